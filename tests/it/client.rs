@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use chime_client::model::{Exception, Operation, chime::*, meetings, messaging, voice};
-use chime_client::{Client, Config, Credentials, ErrorKind, HttpClient, Stop};
+use chime_client::{
+    CallOptions, Client, Config, Credentials, Endpoint, ErrorKind, HttpClient, Stop,
+};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
 use serde_json::{Map, Value, json};
@@ -300,10 +302,14 @@ async fn only_services_that_do_not_exist_in_the_region_fail() {
     let client = Client::with_http_service(config, empty).unwrap();
     client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap();
     let request = meetings::GetMeetingRequest::new("0b6f3c1e-52a7-4d0f-9a35-7c1f2e9b8d40");
-    let error = client.meetings().get_meeting(request).await.unwrap_err();
+    let error = client.meetings().get_meeting(request.clone()).await.unwrap_err();
     assert!(!error.may_have_acted());
     let text = error.to_string();
     assert!(text.contains("Chime SDK Meetings does not exist in eu-north-1"), "{text}");
+    // Unless the options have an endpoint.
+    let endpoint = Endpoint::new("http://localhost:8080", "eu-north-1", "chime").unwrap();
+    let client = client.with_options(CallOptions::new().endpoint(endpoint));
+    client.meetings().get_meeting(request).await.unwrap();
 }
 
 #[tokio::test]

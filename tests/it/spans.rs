@@ -11,7 +11,7 @@ use bytes::Bytes;
 use chime_client::credentials::SharedProvider;
 use chime_client::model::APIS;
 use chime_client::model::chime::*;
-use chime_client::{Client, Config, Credentials, HttpService};
+use chime_client::{CallOptions, Client, Config, Credentials, Endpoint, HttpService};
 use chime_local::faults::{Fault, FaultError, Faults};
 use chime_local::{LocalChime, sample};
 use http::{Request, Response};
@@ -130,6 +130,22 @@ fn a_call_that_ends_outside_of_its_attempts_records_the_error() {
     ] {
         assert!(said.contains(end), "{end} in {said}");
     }
+}
+
+#[test]
+fn the_address_of_a_call_is_the_endpoint_of_its_options() {
+    let said = said(Config::new(key()), LocalChime::sample(), async |client| {
+        let endpoint = Endpoint::new("http://localhost:8080", "us-east-1", "chime").unwrap();
+        let client = client.with_options(CallOptions::new().endpoint(endpoint));
+        client.chime().list_accounts(ListAccountsRequest::new()).await.unwrap();
+    });
+    for shown in [
+        r#"rpc.method="ListAccounts" server.address="localhost" server.port=8080"#,
+        "endpoint=http://localhost:8080",
+    ] {
+        assert!(said.contains(shown), "{shown} in {said}");
+    }
+    assert!(!said.contains("amazonaws.com"), "{said}");
 }
 
 #[test]

@@ -1,12 +1,17 @@
 //! Tests of waiters, which repeat a request until a resource is in a given state.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
+use bytes::Bytes;
 use chime_client::model::{chime, media_pipelines, waiter};
-use chime_client::{CallOptions, WaitError, request_id};
+use chime_client::{CallOptions, Client, Config, Credentials, WaitError, request_id};
+use http::{Request, Response};
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+use tower::service_fn;
 
 use crate::scripted::scripted;
 
@@ -29,7 +34,8 @@ async fn a_wait_ends_with_the_response_that_shows_the_state() {
     let states = ["Processing", "Processing", "Odd", "Successful"];
     let (client, seen) = scripted(states.map(order));
     let started = Instant::now();
-    let wait = client.wait(get_order()).for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL);
+    let wait = client.wait(get_order()).timeout(Duration::MAX);
+    let wait = wait.for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL);
     let status = wait.await.unwrap().phone_number_order.unwrap().status.unwrap();
     assert_eq!(status, chime::PhoneNumberOrderStatus::Successful);
     assert_eq!(seen.lock().unwrap().len(), 4);
@@ -51,9 +57,15 @@ async fn a_failure_state_and_an_error_end_a_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_at_its_timeout_or_at_the_deadline_of_the_client() {
+async fn a_wait_calls_once_more_shortly_before_its_timeout_or_the_deadline_of_the_client() {
     let seconds = Duration::from_secs;
-    for (timeout, deadline) in [(30, None), (300, Some(20)), (10, Some(20))] {
+    for (timeout, deadline, pause, last) in [
+        (30, None, 1, 29),
+        (300, Some(20), 1, 19),
+        (10, Some(20), 1, 9),
+        (30, None, 60, 15),
+        (30, None, u64::MAX, 15),
+    ] {
         let (mut client, _) = scripted(std::iter::repeat_n(order("Processing"), 100));
         let started = Instant::now();
         if let Some(deadline) = deadline {
@@ -61,13 +73,46 @@ async fn a_wait_ends_at_its_timeout_or_at_the_deadline_of_the_client() {
             client = client.with_options(CallOptions::new().deadline(end));
         }
         let wait = client.wait(get_order()).timeout(seconds(timeout));
-        let wait = wait.pauses(seconds(1), seconds(2));
-        let error = wait.for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL).await.unwrap_err();
+        let wait = wait.pauses(seconds(pause), seconds(pause.saturating_mul(2)));
+        let mut calls = Vec::new();
+        let result = wait.until(|_| {
+            calls.push(started.elapsed().as_secs());
+            Continue::<()>(())
+        });
+        let error = result.await.unwrap_err();
         assert!(matches!(error, WaitError::Timeout { operation: "GetPhoneNumberOrder" }));
-        let end = seconds(deadline.unwrap_or(timeout).min(timeout));
-        let waited = started.elapsed();
-        assert!(waited < end && waited + seconds(2) >= end, "{waited:?}");
+        assert_eq!(calls.last(), Some(&last), "{calls:?}");
+        assert!(pause == 1 || calls == [0, last], "{calls:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_timeout_of_a_wait_ends_a_call_without_a_response() {
+    let silent = service_fn(|_: Request<Bytes>| pending::<Result<Response<Bytes>, Infallible>>());
+    let second = Duration::from_secs(1);
+    let wait = async |client: Client| {
+        let started = Instant::now();
+        let wait = client.wait(get_order()).timeout(second);
+        let wait = wait.for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL);
+        let result = timeout(second * 60, wait).await.expect("the wait ends by itself");
+        assert_eq!(started.elapsed().as_secs(), 1);
+        result.unwrap_err()
+    };
+    let error = wait(Client::over(silent)).await;
+    assert!(matches!(error, WaitError::Timeout { operation: "GetPhoneNumberOrder" }), "{error}");
+    // A stack that enforces the deadline returns an error with more details.
+    let config = Config::new(Credentials::new("a", "s"));
+    let error = wait(Client::with_http_service(config, silent).unwrap()).await;
+    let WaitError::Call(error) = error else { panic!("the call failed: {error}") };
+    assert!(error.may_have_acted());
+}
+
+#[test]
+fn debug_does_not_show_the_input_of_a_wait() {
+    let Value::Object(input) = json!({ "PhoneNumberOrderId": ID }) else { panic!() };
+    let wait = scripted([]).0.wait_call(input);
+    let shown = format!("{wait:?}");
+    assert!(shown.contains("timeout: 600s") && !shown.contains(ID), "{shown}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -81,6 +81,9 @@ impl Client {
 
     /// Creates a client over a tower service that resolves the endpoint, signs and retries itself. It receives
     /// requests whose URI has a path but no authority, without a signature.
+    ///
+    /// The service must also enforce the timeouts and the deadline of the [`CallOptions`], an extension of each
+    /// request. The client itself enforces only the end of a [wait](Self::wait).
     pub fn over(service: impl HttpService) -> Self {
         Self::over_transport(Transport::over(service))
     }
@@ -194,7 +197,8 @@ impl Client {
         let token = info.idempotency_token.map(|_| self.random.uuid());
         let fail = |kind| Error::new(info, kind, None);
         let service = self.service(info);
-        let endpoint = service.map(|service| service.endpoint.as_ref()).transpose();
+        let resolved = service.map(|service| service.endpoint.as_ref());
+        let endpoint = self.options.endpoint.as_ref().map(Ok).or(resolved).transpose();
         let endpoint = endpoint.map_err(|error| fail(ErrorKind::Config(error.clone())))?;
         let message = self.message(info, input, endpoint, token.as_deref());
         let (mut message, has_token) = message.map_err(fail)?;

@@ -58,7 +58,8 @@ impl Error {
     }
 
     /// The idempotency token that the client generated for the call; `None` if the request had a token or
-    /// the operation takes none. A new call with the same token has no second effect.
+    /// the operation takes none. If the operation is [idempotent](OperationInfo::idempotent), a new call with
+    /// the same token has no second effect.
     #[must_use]
     pub fn idempotency_token(&self) -> Option<&str> {
         self.0.idempotency_token.as_deref()

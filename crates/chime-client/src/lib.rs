@@ -42,7 +42,7 @@ mod wait;
 
 pub use chime_model as model;
 pub use chime_transport::{
-    Attempts, BoxError, CallOptions, Clock, Config, ConfigError, Credentials, HttpClient,
+    Attempts, BoxError, CallOptions, Clock, Config, ConfigError, Credentials, Endpoint, HttpClient,
     HttpService, Pool, Proxies, Random, RateKey, RateLimit, RateLimits, RetryMode, Roots, Stop,
 };
 pub use chime_transport::{EndpointError, endpoint::InvalidUrl};

@@ -8,9 +8,12 @@ use std::time::Duration;
 use chime_model::waiter::{Waiter, WaiterInfo};
 use chime_model::{Operation, OperationInfo};
 use serde_json::{Map, Value};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{CallOptions, Client, Error};
+
+/// The longest timeout of a wait, 30 years. A longer one may not fit into an `Instant`.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl Client {
     /// Waits until a resource is in a state, by repeating the request that reads it.
@@ -50,7 +53,6 @@ impl Client {
 
 /// A wait with its settings: see [`Client::wait`]. `for_state`, `until` or `for_info` starts it.
 #[must_use = "no call is made until a state or condition is awaited"]
-#[derive(Debug)]
 pub struct Wait<R> {
     client: Client,
     request: R,
@@ -72,15 +74,26 @@ impl Default for Polls {
     }
 }
 
+// Without the request: an untyped one does not know which of its members are sensitive.
+impl<R> fmt::Debug for Wait<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, polls, .. } = self;
+        f.debug_struct("Wait").field("client", client).field("polls", polls).finish_non_exhaustive()
+    }
+}
+
 impl<R> Wait<R> {
     /// Sets the first and the longest pause between calls. The pause doubles after each call, up to the
-    /// longest. Each pause is shortened at random by up to a half. Default: 2 s and 60 s.
+    /// longest. Each pause is shortened at random by up to a half. A pause near the end is shortened so
+    /// that one more call starts before the timeout: earlier by the first pause, but at most by half of the
+    /// timeout. Default: 2 s and 60 s.
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.polls = Polls { first, longest, ..self.polls };
         self
     }
 
-    /// Sets the timeout of the whole wait, including its calls. Default: 10 minutes.
+    /// Sets the timeout of the whole wait, including its calls. A [`deadline`](CallOptions::deadline) of the
+    /// client ends the wait too. Default: 10 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.polls.timeout = timeout;
         self
@@ -169,24 +182,26 @@ impl Polls {
         info: &'static OperationInfo,
         mut next: impl AsyncFnMut(&Client) -> ControlFlow<T>,
     ) -> Result<T, WaitError> {
-        let own_end = Instant::now().checked_add(self.timeout);
-        let end = own_end.into_iter().chain(client.options.deadline.map(Instant::from_std)).min();
-        let client = match end {
-            Some(end) => client.with_options(CallOptions::new().deadline(end.into_std())),
-            None => client,
-        };
-        let mut pause = self.first.min(self.longest);
+        let start = Instant::now();
+        let own_end = start + self.timeout.min(LONGEST);
+        let deadline = client.options.deadline.map(Instant::from_std);
+        let end = deadline.map_or(own_end, |deadline| deadline.min(own_end));
+        let client = client.with_options(CallOptions::new().deadline(end.into_std()));
+        let timeout = end.duration_since(start);
+        let longest = self.longest.min(timeout);
+        let mut pause = self.first.min(longest);
+        let last_call = end - pause.min(timeout / 2);
         loop {
-            if let Break(value) = next(&client).await {
-                return Ok(value);
+            // The service of `Client::over` may not enforce the deadline. One that does is polled first here, so
+            // that its own error is returned.
+            match timeout_at(end, next(&client)).await {
+                Ok(Break(value)) => return Ok(value),
+                Ok(Continue(())) if Instant::now() < last_call => {}
+                _ => return Err(WaitError::Timeout { operation: info.name }),
             }
             let jittered = pause.mul_f64(1.0 - client.random.fraction() / 2.0);
-            let at = Instant::now().checked_add(jittered);
-            if at.is_none() || end.is_some_and(|end| at >= Some(end)) {
-                return Err(WaitError::Timeout { operation: info.name });
-            }
-            sleep(jittered).await;
-            pause = pause.saturating_mul(2).min(self.longest);
+            sleep_until(last_call.min(Instant::now() + jittered)).await;
+            pause = longest.min(pause * 2);
         }
     }
 }
@@ -219,7 +234,7 @@ fn state_in<'a>(members: &'a Map<String, Value>, path: &[&str]) -> Option<&'a st
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WaitError {
-    /// A call failed, or the wait's timeout expired during the call.
+    /// A call failed, for example because the timeout of the wait expired during the call.
     Call(Error),
     /// The resource is in a state from which it cannot reach the awaited one.
     State {
@@ -228,7 +243,7 @@ pub enum WaitError {
         /// The state.
         state: String,
     },
-    /// The timeout expired between two calls.
+    /// The last call before the timeout did not show the awaited state, or a call ignored the deadline.
     Timeout {
         /// The operation that reads the resource.
         operation: &'static str,

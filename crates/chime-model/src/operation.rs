@@ -53,8 +53,8 @@ pub struct OperationInfo {
     pub paging: Option<Paging>,
     /// The members that a batch uses, if the operation takes several items in one call.
     pub batch: Option<Batch>,
-    /// The member that holds the idempotency token: a retry with the same token has no second effect.
-    /// Clients fill it in if it is unset.
+    /// The member that holds the idempotency token. If the operation is [idempotent](Self::idempotent), a
+    /// retry with the same token has no second effect. Clients fill it in if it is unset.
     pub idempotency_token: Option<&'static str>,
     /// Whether the call is safe to retry when the outcome of the first attempt is unknown.
     pub idempotent: bool,
