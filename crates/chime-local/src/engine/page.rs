@@ -96,7 +96,7 @@ fn respond(body: Bytes, status: StatusCode) -> Response<Bytes> {
 
 /// Writes the part that the query asks for; `None` if it does not exist.
 fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<()> {
-    let shown = engine.settled().0.state.world.view(page)?;
+    let shown = engine.settled().state.world.view(page)?;
     if shown == Shown::Overview {
         let resources = mem::take(&mut page.html);
         activity::show(engine, page);
@@ -114,7 +114,7 @@ fn tabs<W: World>(engine: &Engine<W>, current: Option<&str>, html: &mut Html) {
     // No list has an empty name, so this counts the rows of all lists and shows none.
     let mut counted = Page::new("list=", engine.clock().now());
     activity::show(engine, &mut counted);
-    engine.settled().0.state.world.view(&mut counted);
+    engine.settled().state.world.view(&mut counted);
     let mut tab = |text: &'static str, list: &str, total: &str| {
         let href = if list.is_empty() { "/".to_owned() } else { target(&[("list", list)]) };
         html.markup("<a href=\"").text(&href);

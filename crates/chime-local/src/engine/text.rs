@@ -19,7 +19,7 @@ fn split_at(text: &str, at: usize) -> Option<(&str, &str)> {
 
 /// The start of a text that has at most `max` bytes and ends with a whole character.
 pub(crate) fn start(text: &str, max: usize) -> &str {
-    (0..=max.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default()
+    text.get(..text.floor_char_boundary(max)).unwrap_or_default()
 }
 
 #[cfg(test)]

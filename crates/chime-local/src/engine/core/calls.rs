@@ -61,13 +61,13 @@ impl<W: World> Engine<W> {
         outcome
     }
 
-    /// Locks the store after applying and saving what has become due. Also returns the time.
-    pub(crate) fn settled(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
+    /// Locks the store after applying and saving what has become due.
+    pub(crate) fn settled(&self) -> MutexGuard<'_, Store<W>> {
         let mut store = self.store();
-        let now = self.settle(&mut store);
+        self.settle(&mut store);
         // If this fails, the changes are undone, and applied again the next time.
         let _ = store.flush();
-        (store, now)
+        store
     }
 
     /// Reads the time and applies what has become due. The caller holds the lock of the store, so

@@ -20,7 +20,7 @@ impl<W: World> Engine<W> {
     }
 
     pub(crate) fn export(&self) -> W::Seed {
-        self.settled().0.state.world.export()
+        self.settled().state.world.export()
     }
 
     /// Moves the clock and saves its mode, so that no call sees a time that is then set back.

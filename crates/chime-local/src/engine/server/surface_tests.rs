@@ -15,7 +15,7 @@ use crate::testing::{Bench, CONTROL_TOKEN, at_once, connection as ends, sign};
 
 /// The rows of the whole state. What has become due is applied first, because no request causes it.
 fn stored(bench: &Bench) -> Vec<(String, Vec<u8>)> {
-    bench.chime.engine().settled().0.state.rows().unwrap()
+    bench.chime.engine().settled().state.rows().unwrap()
 }
 
 fn handle(bench: &Bench, Asked { request, signed, near }: &Asked) -> Response<Bytes> {

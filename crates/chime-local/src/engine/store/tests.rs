@@ -197,7 +197,7 @@ proptest! {
         for (kind, which) in calls {
             apply(&bench, kind, which);
         }
-        let rows = bench.chime.engine().settled().0.state.rows().unwrap();
+        let rows = bench.chime.engine().settled().state.rows().unwrap();
         let before = (rows, seen(&bench));
         for (kind, which) in failing {
             // The save fails after the handler has succeeded.
@@ -205,7 +205,7 @@ proptest! {
             apply_failing(&bench, kind, which);
             storage.fail(false);
         }
-        let mut store = bench.chime.engine().settled().0;
+        let mut store = bench.chime.engine().settled();
         prop_assert_eq!(shown(&store.state.rows().unwrap()), shown(&before.0));
         // Rebuilding the indexes from the rows changes nothing.
         store.state.world.reindex();

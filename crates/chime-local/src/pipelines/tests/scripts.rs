@@ -151,7 +151,7 @@ fn compare_indexes(bench: &Bench) {
         let all = pipelines.regions().map(|(_, region)| &region.indexes);
         format!("{:?}", all.collect::<Vec<_>>())
     };
-    let mut store = bench.chime.engine().settled().0;
+    let mut store = bench.chime.engine().settled();
     let pipelines = &mut store.state.world.pipelines;
     let kept = shown(pipelines);
     pipelines.reindex();

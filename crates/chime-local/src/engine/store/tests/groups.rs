@@ -210,7 +210,7 @@ proptest! {
         block(&storage).next.clear();
         // The save after a failure writes all rows.
         apply(&bench, 0, 0);
-        let mut store = bench.chime.engine().settled().0;
+        let mut store = bench.chime.engine().settled();
         let rows = shown(&store.state.rows().unwrap());
         prop_assert_eq!(storage.rows(), rows);
         store.state.world.reindex();
