@@ -88,7 +88,6 @@ fn json(logged: &LoggedRequest) -> String {
 
 /// Time, operation, status, exception, duration and access key. A dash stands for an unknown value.
 fn text(logged: &LoggedRequest, verbose: bool) -> String {
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let mut line = timestamp::format(logged.time).unwrap_or_default();
     let status = logged.status.map_or_else(|| "cut".to_owned(), |status| status.to_string());
     line += &format!(" {} {status}", logged.operation.unwrap_or("-"));
@@ -96,9 +95,10 @@ fn text(logged: &LoggedRequest, verbose: bool) -> String {
         line += &format!(" {exception}");
     }
     let millis = logged.duration.as_secs_f64() * 1000.0;
-    line += &format!(" {millis:.1} ms {}", or_dash(&logged.access_key_id));
+    line += &format!(" {millis:.1} ms {}", logged.access_key_id.as_deref().unwrap_or("-"));
     if verbose {
-        let (id, arn) = (or_dash(&logged.request_id), or_dash(&logged.arn));
+        let id = logged.request_id.as_deref().unwrap_or("-");
+        let arn = logged.arn.as_deref().unwrap_or("-");
         // Any caller can write anything here, so it is quoted.
         let agent = logged.user_agent.as_deref().unwrap_or_default();
         line += &format!(" id={id} arn={arn} agent={agent:?}");

@@ -12,7 +12,9 @@ pub(crate) fn digits<const N: usize>(bytes: [u8; N]) -> [[u8; 2]; N] {
 }
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| pair(*byte)).map(char::from).collect()
+    let digits = bytes.iter().map(|byte| pair(*byte)).collect::<Vec<_>>().into_flattened();
+    // Digits are ASCII, so this never fails.
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Decodes the lower-case digits of exactly `N` bytes; `None` for other text.

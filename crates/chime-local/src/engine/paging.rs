@@ -1,9 +1,10 @@
 //! Pages of a list, and page tokens.
 
 use std::cell::OnceCell;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use chime_model::PagedOperation;
+use rustc_hash::FxHasher;
 
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::hex;
@@ -17,12 +18,13 @@ const MAX_EXAMINED: usize = 1_000;
 ///
 /// Caller, operation and all members of the request except the token and the page size identify it.
 pub(crate) struct List<'a, O> {
-    owner: String,
     request: &'a O,
     limit: usize,
     after: Option<u64>,
+    /// A checksum over caller and operation.
+    begun: FxHasher,
     /// A checksum over the list, once a token needs it.
-    check: OnceCell<DefaultHasher>,
+    check: OnceCell<FxHasher>,
 }
 
 impl<'a, O: PagedOperation> List<'a, O> {
@@ -30,12 +32,13 @@ impl<'a, O: PagedOperation> List<'a, O> {
     ///
     /// # Errors
     /// If the token is invalid or belongs to another list.
-    pub(crate) fn open(owner: &str, request: &'a O, default_size: usize) -> Result<Self> {
+    pub(crate) fn open(owner: impl Hash, request: &'a O, default_size: usize) -> Result<Self> {
         let size = request.page_size().and_then(|size| usize::try_from(size).ok());
         // With a size of 0, a caller would read empty pages for ever.
         let limit = size.unwrap_or(default_size).max(1);
-        let (owner, check) = (owner.to_owned(), OnceCell::new());
-        let mut list = Self { owner, request, limit, after: None, check };
+        let mut begun = FxHasher::default();
+        (O::INFO.service.id, O::INFO.name, owner).hash(&mut begun);
+        let mut list = Self { request, limit, after: None, begun, check: OnceCell::new() };
         if let Some(token) = request.token() {
             let position = token.get(..16).and_then(|text| u64::from_str_radix(text, 16).ok());
             let position = position.filter(|position| list.token(*position) == token);
@@ -89,14 +92,14 @@ impl<'a, O: PagedOperation> List<'a, O> {
     }
 
     /// A checksum over the list. It only has to differ between lists, so it is not cryptographic.
-    fn checksum(&self) -> DefaultHasher {
+    fn checksum(&self) -> FxHasher {
         let mut list = self.request.clone();
         list.set_token(None);
         list.set_page_size(None);
         // A request can always be written.
         let members = serde_json::to_string(&list).unwrap_or_default();
-        let mut check = DefaultHasher::new();
-        (O::INFO.service.id, O::INFO.name, &self.owner, members).hash(&mut check);
+        let mut check = self.begun.clone();
+        members.hash(&mut check);
         check
     }
 }

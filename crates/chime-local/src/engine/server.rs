@@ -2,10 +2,11 @@
 
 pub(crate) mod access;
 mod background;
+mod connections;
 pub(crate) mod cors;
 pub(crate) mod exchange;
 mod slots;
-mod write_timeout;
+mod waiting;
 
 use std::io;
 use std::net::IpAddr;
@@ -14,35 +15,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chime_model::Service;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
-use tokio::task::JoinSet;
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use self::access::Connection;
-use self::exchange::{MAX_HEAD, respond};
+use self::connections::Connections;
+use self::exchange::Session;
 use self::slots::{ConnectionSlot, Slots};
-use self::write_timeout::WriteTimeout;
+use self::waiting::Waiting;
 use crate::engine::control::is_loopback;
 use crate::engine::core::Engine;
 use crate::engine::world::World;
 
 pub use self::background::Listening;
 
-/// How long the head of a request may take. This is also the idle timeout of a connection.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// The same for a connection that is reserved for the control endpoint.
-const RESERVED_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a client may leave a response unread.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests in progress may take after the server was told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often to apply what has become due, in case no request does.
+/// How often to close idle connections, and to apply what has become due in case no request does.
 const TICK: Duration = Duration::from_secs(1);
 /// How long to wait after a temporary error of `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -72,16 +62,17 @@ impl<W: World> Engine<W> {
         };
         let service = service.map(number).transpose()?;
         let slots = Arc::new(Slots::default());
-        let graceful = GracefulShutdown::new();
-        let mut connections = JoinSet::new();
+        let mut connections = Connections::new();
         let mut shutdown = pin!(shutdown);
         let mut ticks = interval(TICK);
+        // The checks of idle connections count ticks, which must not come all at once after a pause.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let outcome = loop {
-            while connections.try_join_next().is_some() {}
             let (stream, peer, slot) = select! {
                 () = &mut shutdown => break Ok(()),
                 _ = ticks.tick() => {
                     self.tick();
+                    connections.close_idle();
                     continue;
                 }
                 accepted = accept(&listener, &slots) => match accepted {
@@ -92,39 +83,18 @@ impl<W: World> Engine<W> {
             // Each response is one small write, so Nagle's algorithm would only delay it.
             let _ = stream.set_nodelay(true);
             let is_reserved = slot.is_reserved;
-            let ends = Connection { peer, listener: address.ip(), service, is_reserved };
-            let connection = connection(self.clone(), Arc::clone(&slots), ends, stream);
-            let connection = graceful.watch(connection);
-            connections.spawn(async move {
-                // Errors of one connection concern its client only.
-                let _ = connection.await;
-                drop(slot);
-            });
+            let session = Session {
+                engine: self.clone(),
+                slots: Arc::clone(&slots),
+                connection: Connection { peer, listener: address.ip(), service, is_reserved },
+                waiting: Waiting::new(is_reserved),
+            };
+            connections.serve(session, stream, slot);
         };
         drop(listener);
-        let _ = timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
+        let _ = timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await;
         outcome
     }
-}
-
-/// Serves one connection until it ends.
-fn connection<W: World>(
-    engine: Engine<W>,
-    slots: Arc<Slots>,
-    ends: Connection,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-) -> impl GracefulConnection<Error = hyper::Error> + Send {
-    let service =
-        service_fn(move |request| respond(engine.clone(), Arc::clone(&slots), ends, request));
-    let header_timeout = if ends.is_reserved { RESERVED_HEADER_TIMEOUT } else { HEADER_TIMEOUT };
-    // hyper accepts up to 100 headers, and responds with 431 to more.
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .max_buf_size(MAX_HEAD)
-        // Copying a small head and body to one buffer is faster than a vectored write.
-        .writev(false)
-        .serve_connection(TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT)), service)
 }
 
 /// Waits for the next connection that gets a slot. Those that get none are closed.

@@ -25,7 +25,7 @@ pub use self::error::StoreError;
 
 /// The maximum number of final changes in the logs of the tables, in memory. Forgetting visits the table
 /// of each change and all tables above it, so it is done for many changes at a time.
-const MAX_LOGGED: u64 = 64;
+const MAX_LOGGED: u64 = 8;
 
 /// The whole state of an emulator.
 pub(crate) struct State<W> {

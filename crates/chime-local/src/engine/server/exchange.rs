@@ -1,7 +1,6 @@
 //! Reads one request within the limits of the server, and responds to it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use chime_model::ServiceError;
@@ -10,11 +9,11 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use tokio::sync::SemaphorePermit;
-use tokio::time::timeout;
 
 use super::access::Connection;
 use super::cors;
 use super::slots::{Slots, unavailable};
+use super::waiting::Waiting;
 use crate::engine::core::Engine;
 use crate::engine::errors::{bad_request, common};
 use crate::engine::faults::Cut;
@@ -27,7 +26,14 @@ const MAX_BODY: usize = 1024 * 1024;
 const MAX_SEED: usize = 256 * 1024 * 1024;
 /// The maximum size of the target and all headers together. Clients send far less.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the requests of one connection share.
+pub(super) struct Session<W: World> {
+    pub(super) engine: Engine<W>,
+    pub(super) slots: Arc<Slots>,
+    pub(super) connection: Connection,
+    pub(super) waiting: Waiting,
+}
 
 /// Reads a request and responds, with CORS headers for pages of the configured origins. A [`Cut`]
 /// closes the connection without a response.
@@ -36,12 +42,12 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
     reason = "an `async` function keeps a second copy of its arguments"
 )]
 pub(super) fn respond<W: World>(
-    engine: Engine<W>,
-    slots: Arc<Slots>,
-    connection: Connection,
+    session: Arc<Session<W>>,
     mut request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Full<Bytes>>, Cut>> {
     async move {
+        let Session { engine, connection, waiting, .. } = &*session;
+        waiting.pause();
         let is_control = connection.is_loopback() && control::is_for(request.uri());
         let origins = &engine.access().cors_origins;
         let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);
@@ -49,15 +55,16 @@ pub(super) fn respond<W: World>(
         let preflight = may_ask.then(|| cors::preflight(&request)).flatten();
         let mut response = match preflight {
             Some(response) => engine.finish(response),
-            None => match read(&engine, &slots, connection, is_control, &mut request).await {
+            None => match read(&session, is_control, &mut request).await {
                 // Keeps the slot until the response is complete: the body is in memory until then.
-                Ok((body, _slot)) => handle(&engine, connection, &request.map(|_| body)).await?,
+                Ok((body, _slot)) => handle(engine, *connection, &request.map(|_| body)).await?,
                 Err(refusal) => close(refusal),
             },
         };
         if let Some(origin) = origin {
             cors::expose(&mut response, origin);
         }
+        waiting.for_head();
         Ok(response.map(Full::new))
     }
 }
@@ -65,12 +72,11 @@ pub(super) fn respond<W: World>(
 /// Reads the body of a request, with the slot that it needs. Returns a response if the request is
 /// refused.
 async fn read<'s, W: World>(
-    engine: &Engine<W>,
-    slots: &'s Slots,
-    connection: Connection,
+    session: &'s Session<W>,
     is_control: bool,
     request: &mut Request<Incoming>,
 ) -> Result<(Bytes, Option<SemaphorePermit<'s>>), Response<Bytes>> {
+    let Session { engine, slots, connection, waiting } = session;
     if let Some(refusal) = is_control.then(|| control::refuse(engine, request)).flatten() {
         return Err(engine.finish(refusal));
     }
@@ -83,7 +89,7 @@ async fn read<'s, W: World>(
         Err(error) => Err(error),
     };
     let body = match slot {
-        Ok(slot) => read_body(request.body_mut(), max).await.map(|body| (body, slot)),
+        Ok(slot) => read_body(waiting, request.body_mut(), max).await.map(|body| (body, slot)),
         Err(error) => Err(error),
     };
     body.map_err(|error| engine.error(request.headers(), &error))
@@ -122,7 +128,11 @@ fn check<B>(request: &Request<B>) -> Result<(), ServiceError> {
     Err(common("RequestHeaderFieldsTooLargeException", 431, message))
 }
 
-async fn read_body(body: &mut Incoming, max: usize) -> Result<Bytes, ServiceError> {
+async fn read_body(
+    waiting: &Waiting,
+    body: &mut Incoming,
+    max: usize,
+) -> Result<Bytes, ServiceError> {
     let too_large = || {
         let message = format!("The request body must not exceed {} MiB", max >> 20);
         common("RequestEntityTooLargeException", 413, message)
@@ -133,13 +143,24 @@ async fn read_body(body: &mut Incoming, max: usize) -> Result<Bytes, ServiceErro
     if body.size_hint().lower() > max as u64 {
         return Err(too_large());
     }
-    match timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(bad_request("The request body is incomplete or malformed")),
-        Err(_) => {
+    match waiting.for_body(whole(Limited::new(body, max))).await {
+        Some(Ok(body)) => Ok(body),
+        Some(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Some(Err(_)) => Err(bad_request("The request body is incomplete or malformed")),
+        None => {
             let message = "The request body did not arrive within 30 seconds";
             Err(common("RequestTimeoutException", 408, message))
         }
     }
+}
+
+/// The data of a body. Does not copy the only frame of a small body.
+async fn whole<B: Body<Data = Bytes> + Unpin>(mut body: B) -> Result<Bytes, B::Error> {
+    let frame = body.frame().await.transpose()?;
+    let first = frame.and_then(|frame| frame.into_data().ok()).unwrap_or_default();
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let rest = body.collect().await?.to_bytes();
+    Ok([first, rest].concat().into())
 }

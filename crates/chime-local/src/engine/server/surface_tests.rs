@@ -10,6 +10,7 @@ use proptest::sample::select;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use self::requests::{Asked, asked};
+use super::limit_tests::serve;
 use super::*;
 use crate::testing::{Bench, CONTROL_TOKEN, at_once, connection as ends, sign};
 
@@ -78,7 +79,7 @@ proptest! {
         let before = stored(&bench);
         let answer = runtime.block_on(async {
             let (mut near, far) = duplex(64 * 1024);
-            tokio::spawn(connection(bench.chime.engine().clone(), Arc::default(), ends(true), far));
+            serve(&bench, Arc::default(), ends(true), far);
             near.write_all(start.as_bytes()).await.unwrap();
             // The server may have closed the connection already.
             let _ = near.write_all(&bytes).await;

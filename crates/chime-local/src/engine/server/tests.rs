@@ -35,7 +35,8 @@ async fn exchange(server: &Server, text: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn signed(bench: &Bench, method: &str, target: &str, body: &str) -> String {
+/// The head of a signed request, without its end.
+pub(super) fn signed(bench: &Bench, method: &str, target: &str, body: &str) -> String {
     let mut request = request(method, target, body);
     sign(&mut request, &bench.caller, bench.clock.now());
     let mut text = format!("{method} {target} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());

@@ -1,0 +1,69 @@
+//! The open connections of a server.
+
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::exchange::{MAX_HEAD, Session, respond};
+use crate::engine::world::World;
+
+/// The open connections. All are closed when this is dropped.
+pub(super) struct Connections<W: World> {
+    tasks: JoinSet<()>,
+    open: Vec<(Arc<Session<W>>, AbortHandle)>,
+    graceful: GracefulShutdown,
+}
+
+impl<W: World> Connections<W> {
+    pub(super) fn new() -> Self {
+        Self { tasks: JoinSet::new(), open: Vec::new(), graceful: GracefulShutdown::new() }
+    }
+
+    /// Serves a connection until it ends. Then `slot` is dropped.
+    pub(super) fn serve(
+        &mut self,
+        session: Session<W>,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        slot: impl Send + 'static,
+    ) {
+        let session = Arc::new(session);
+        let shared = Arc::clone(&session);
+        let service = service_fn(move |request| respond(Arc::clone(&shared), request));
+        // hyper accepts up to 100 headers, and responds with 431 to more.
+        let connection = http1::Builder::new()
+            .max_buf_size(MAX_HEAD)
+            // A request that has arrived is handled, also if its client leaves.
+            .half_close(true)
+            // Copying a small head and body to one buffer is faster than a vectored write.
+            .writev(false)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = self.graceful.watch(connection);
+        let task = self.tasks.spawn(async move {
+            // Errors of one connection concern its client only.
+            let _ = connection.await;
+            drop(slot);
+        });
+        self.open.push((session, task));
+    }
+
+    /// Closes the connections that have waited too long for their clients.
+    pub(super) fn close_idle(&mut self) {
+        while self.tasks.try_join_next().is_some() {}
+        self.open.retain(|(session, task)| {
+            if session.waiting.is_over() {
+                task.abort();
+            }
+            !task.is_finished()
+        });
+    }
+
+    /// Waits until the requests in progress are handled.
+    pub(super) async fn shutdown(self) {
+        self.graceful.shutdown().await;
+    }
+}

@@ -1,0 +1,85 @@
+//! How long a connection has waited for its client.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::select;
+use tokio::sync::Notify;
+
+/// How many seconds a client may take to read a response and send the head of the next request. This
+/// is also the idle timeout of a connection.
+const HEAD_TIMEOUT: u32 = 30;
+/// The same for a connection that is reserved for the control endpoint.
+const RESERVED_HEAD_TIMEOUT: u32 = 5;
+/// How many seconds a body may take.
+const BODY_TIMEOUT: u32 = 30;
+
+/// The wait of one connection for its client. The server checks all connections each second, because a
+/// timer for each request would be a large part of the cost of a request.
+pub(super) struct Waiting {
+    head_timeout: u32,
+    wait: Mutex<Wait>,
+    body_is_late: Notify,
+}
+
+enum Wait {
+    /// For the client to read the last response and to send a head. Counts the checks since.
+    Head(u32),
+    /// For the body of a request. Counts the checks since.
+    Body(u32),
+    /// None: the server handles a request.
+    None,
+}
+
+impl Waiting {
+    /// Creates a wait for the first head.
+    pub(super) fn new(is_reserved: bool) -> Self {
+        let head_timeout = if is_reserved { RESERVED_HEAD_TIMEOUT } else { HEAD_TIMEOUT };
+        let wait = Mutex::new(Wait::Head(0));
+        Self { head_timeout, wait, body_is_late: Notify::new() }
+    }
+
+    /// Ends the wait while the server handles a request.
+    pub(super) fn pause(&self) {
+        *self.lock() = Wait::None;
+    }
+
+    /// Begins the wait for the next head.
+    pub(super) fn for_head(&self) {
+        *self.lock() = Wait::Head(0);
+    }
+
+    /// Waits for a body. Returns `None` after 30 seconds.
+    pub(super) async fn for_body<T>(&self, body: impl Future<Output = T>) -> Option<T> {
+        *self.lock() = Wait::Body(0);
+        let outcome = select! {
+            biased;
+            outcome = body => Some(outcome),
+            () = self.body_is_late.notified() => None,
+        };
+        self.pause();
+        outcome
+    }
+
+    /// Checks the wait, once a second. Returns whether the connection must be closed. If a body is
+    /// late, ends the wait for it instead.
+    pub(super) fn is_over(&self) -> bool {
+        match &mut *self.lock() {
+            Wait::Head(checks) => {
+                *checks += 1;
+                *checks > self.head_timeout
+            }
+            Wait::Body(checks) => {
+                *checks += 1;
+                if *checks > BODY_TIMEOUT {
+                    self.body_is_late.notify_waiters();
+                }
+                false
+            }
+            Wait::None => false,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Wait> {
+        self.wait.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
