@@ -34,9 +34,6 @@ pub(crate) struct Callers(RwLock<FxHashMap<String, Arc<Caller>>>);
 /// A caller with its credentials.
 pub(crate) struct Caller {
     pub(crate) credential: Credential,
-    /// The access key id and the ARN of the credential, for the log of requests.
-    pub(crate) access_key_id: Arc<str>,
-    pub(crate) arn: Arc<str>,
     /// The signing key that was derived last, with its scope. All calls of a day, region and
     /// service share it.
     derived: Mutex<Option<(String, Signer)>>,
@@ -108,12 +105,7 @@ fn by_key<'a>(
     credentials: impl IntoIterator<Item = &'a Credential>,
 ) -> FxHashMap<String, Arc<Caller>> {
     let caller = |credential: &Credential| {
-        let caller = Caller {
-            access_key_id: credential.access_key_id.as_str().into(),
-            arn: credential.arn.as_str().into(),
-            credential: credential.clone(),
-            derived: Mutex::default(),
-        };
+        let caller = Caller { credential: credential.clone(), derived: Mutex::default() };
         (credential.access_key_id.clone(), Arc::new(caller))
     };
     credentials.into_iter().map(caller).collect()

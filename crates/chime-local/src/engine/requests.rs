@@ -52,9 +52,9 @@ pub struct LoggedRequest {
     #[serde(rename = "Millis", serialize_with = "millis")]
     pub duration: Duration,
     /// The access key id of the caller; `None` if the caller is not authenticated.
-    pub access_key_id: Option<Arc<str>>,
+    pub access_key_id: Option<String>,
     /// The ARN of the caller; `None` if the caller is not authenticated.
-    pub arn: Option<Arc<str>>,
+    pub arn: Option<String>,
     /// The request id in the response; `None` if the connection was cut.
     pub request_id: Option<String>,
     /// The `User-Agent` header, truncated to 1,024 bytes.
@@ -87,7 +87,7 @@ impl<'a> Seen<'a> {
         let response = outcome.ok();
         let is_error = |status: StatusCode| status.is_client_error() || status.is_server_error();
         let error = response.filter(|response| is_error(response.status()));
-        let caller = self.caller.as_deref();
+        let caller = self.caller.as_ref().map(|caller| &caller.credential);
         LoggedRequest {
             time: self.time,
             service: self.operation.map(|info| info.service.id),
@@ -96,8 +96,8 @@ impl<'a> Seen<'a> {
             exception: error.and_then(|error| text(error, ERROR_TYPE)),
             message: error.and_then(message),
             duration: self.begun.elapsed(),
-            access_key_id: caller.map(|caller| Arc::clone(&caller.access_key_id)),
-            arn: caller.map(|caller| Arc::clone(&caller.arn)),
+            access_key_id: caller.map(|caller| caller.access_key_id.clone()),
+            arn: caller.map(|caller| caller.arn.clone()),
             request_id: response.and_then(|response| text(response, REQUEST_ID)),
             user_agent: self.agent.map(|agent| start(agent, MAX_TEXT).to_owned()),
         }
