@@ -24,7 +24,8 @@ use crate::engine::world::World;
 pub use self::error::StoreError;
 
 /// The maximum number of final changes in the logs of the tables, in memory. Forgetting visits the table
-/// of each change and all tables above it, so it is done for many changes at a time.
+/// of each change and all tables above it, so it is done for several changes at a time. They are few, so
+/// that the allocator reuses the memory of the old values at once.
 const MAX_LOGGED: u64 = 8;
 
 /// The whole state of an emulator.

@@ -24,7 +24,7 @@ impl<W: World> Connections<W> {
         Self { tasks: JoinSet::new(), open: Vec::new(), graceful: GracefulShutdown::new() }
     }
 
-    /// Serves a connection until it ends. Then `slot` is dropped.
+    /// Spawns a task that serves a connection until it ends, and then drops `slot`.
     pub(super) fn serve(
         &mut self,
         session: Session<W>,
@@ -37,8 +37,8 @@ impl<W: World> Connections<W> {
         // hyper accepts up to 100 headers, and responds with 431 to more.
         let connection = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
-            // A request that has arrived is handled, also if its client leaves.
-            .half_close(true)
+            // `Waiting` limits how long a head may take.
+            .header_read_timeout(None)
             // Copying a small head and body to one buffer is faster than a vectored write.
             .writev(false)
             .serve_connection(TokioIo::new(stream), service);
@@ -48,18 +48,25 @@ impl<W: World> Connections<W> {
             let _ = connection.await;
             drop(slot);
         });
+        if self.open.len() == self.open.capacity() {
+            self.forget_ended();
+        }
         self.open.push((session, task));
     }
 
-    /// Closes the connections that have waited too long for their clients.
+    /// Closes the connections that have waited too long for their clients. Call this once a second.
     pub(super) fn close_idle(&mut self) {
-        while self.tasks.try_join_next().is_some() {}
-        self.open.retain(|(session, task)| {
+        for (session, task) in &self.open {
             if session.waiting.is_over() {
                 task.abort();
             }
-            !task.is_finished()
-        });
+        }
+        self.forget_ended();
+    }
+
+    fn forget_ended(&mut self) {
+        while self.tasks.try_join_next().is_some() {}
+        self.open.retain(|(_, task)| !task.is_finished());
     }
 
     /// Waits until the requests in progress are handled.

@@ -1,5 +1,6 @@
 //! Reads one request within the limits of the server, and responds to it.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -47,7 +48,10 @@ pub(super) fn respond<W: World>(
 ) -> impl Future<Output = Result<Response<Full<Bytes>>, Cut>> {
     async move {
         let Session { engine, connection, waiting, .. } = &*session;
-        waiting.pause();
+        if !waiting.end() {
+            // The server has told the task of the connection to end, so this never returns.
+            pending::<()>().await;
+        }
         let is_control = connection.is_loopback() && control::is_for(request.uri());
         let origins = &engine.access().cors_origins;
         let origin = cors::allowed(origins, request.headers()).filter(|_| !is_control);

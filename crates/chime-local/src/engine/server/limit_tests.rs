@@ -214,18 +214,41 @@ async fn a_missing_head_times_out() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_request_is_handled_although_its_client_stops_sending() {
-    let fault = Fault { delay_millis: Some(60_000), ..Fault::default() };
+/// An emulator that delays all calls.
+fn delayed(millis: u32) -> Bench {
+    let fault = Fault { delay_millis: Some(millis), ..Fault::default() };
     let faults = Faults { faults: vec![fault], ..Faults::default() };
-    let bench = Bench::new(Config { faults, ..Config::sample() });
-    let text = signed(&bench, "GET", "/accounts", "") + "\r\n";
-    let start = Instant::now();
+    Bench::new(Config { faults, ..Config::sample() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delayed_request_is_dropped_if_its_client_leaves() {
+    let bench = delayed(60_000);
+    let body = r#"{"Name":"Left"}"#;
+    let text = format!("{}\r\n{body}", signed(&bench, "POST", "/accounts", body));
     let mut stream = open(&bench);
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(exchange_over(stream, "").await, (String::new(), 0));
+    sleep(Duration::from_secs(61)).await;
+    assert_eq!(bench.chime.requests(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_may_take_longer_than_a_client() {
+    let bench = delayed(90_000);
+    let text = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
+    let (answer, seconds) = exchange(&bench, &text).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert_eq!(start.elapsed().as_secs(), 60);
+    assert_eq!(seconds, 90);
+}
+
+#[test]
+fn no_request_begins_on_a_connection_that_is_being_closed() {
+    let waiting = Waiting::new(true);
+    let checks: Vec<bool> = (0..6).map(|_| waiting.is_over()).collect();
+    assert_eq!(checks, [false, false, false, false, false, true]);
+    assert!(!waiting.end());
+    assert!(waiting.is_over());
+    assert!(Waiting::new(true).end());
 }

@@ -26,8 +26,10 @@ enum Wait {
     Head(u32),
     /// For the body of a request. Counts the checks since.
     Body(u32),
-    /// None: the server handles a request.
+    /// The server is handling a request and does not wait for its client.
     None,
+    /// The client took too long, and the connection is being closed.
+    Over,
 }
 
 impl Waiting {
@@ -38,9 +40,15 @@ impl Waiting {
         Self { head_timeout, wait, body_is_late: Notify::new() }
     }
 
-    /// Ends the wait while the server handles a request.
-    pub(super) fn pause(&self) {
-        *self.lock() = Wait::None;
+    /// Ends the wait for a head: the server begins to handle a request. Returns whether it may; if not,
+    /// the connection is being closed.
+    pub(super) fn end(&self) -> bool {
+        let mut wait = self.lock();
+        if matches!(*wait, Wait::Over) {
+            return false;
+        }
+        *wait = Wait::None;
+        true
     }
 
     /// Begins the wait for the next head.
@@ -56,27 +64,21 @@ impl Waiting {
             outcome = body => Some(outcome),
             () = self.body_is_late.notified() => None,
         };
-        self.pause();
+        *self.lock() = Wait::None;
         outcome
     }
 
     /// Checks the wait, once a second. Returns whether the connection must be closed. If a body is
     /// late, ends the wait for it instead.
     pub(super) fn is_over(&self) -> bool {
-        match &mut *self.lock() {
-            Wait::Head(checks) => {
-                *checks += 1;
-                *checks > self.head_timeout
-            }
-            Wait::Body(checks) => {
-                *checks += 1;
-                if *checks > BODY_TIMEOUT {
-                    self.body_is_late.notify_waiters();
-                }
-                false
-            }
-            Wait::None => false,
+        let mut wait = self.lock();
+        match &mut *wait {
+            Wait::Head(checks) if *checks == self.head_timeout => *wait = Wait::Over,
+            Wait::Body(checks) if *checks == BODY_TIMEOUT => self.body_is_late.notify_waiters(),
+            Wait::Head(checks) | Wait::Body(checks) => *checks += 1,
+            Wait::None | Wait::Over => {}
         }
+        matches!(*wait, Wait::Over)
     }
 
     fn lock(&self) -> MutexGuard<'_, Wait> {
