@@ -33,12 +33,15 @@ enum Segment {
 /// The name and the value of a query parameter.
 type Pair<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
+/// A member of the path, the query or the headers, with its decoded text.
+pub(crate) type Parameter<'a> = (&'static MemberInfo, Cow<'a, str>);
+
 /// The operation of a request, with the labels of its path. `Debug` shows only the name of the operation,
 /// because labels can be sensitive.
 pub struct Route<'a> {
     /// The description of the operation.
     pub info: &'static OperationInfo,
-    pub(crate) labels: Vec<(&'static MemberInfo, Cow<'a, str>)>,
+    pub(crate) labels: Vec<Parameter<'a>>,
 }
 
 impl fmt::Debug for Route<'_> {
@@ -140,7 +143,7 @@ impl RoutePattern {
             && selected.iter().all(|pair| own.iter().any(|own| fits(pair, own)) || is_member(pair))
     }
 
-    fn labels<'a>(&self, path: &[&'a str]) -> Option<Vec<(&'static MemberInfo, Cow<'a, str>)>> {
+    fn labels<'a>(&self, path: &[&'a str]) -> Option<Vec<Parameter<'a>>> {
         let mut labels = Vec::with_capacity(self.segments.len() / 2);
         for (expected, segment) in self.segments.iter().zip(path) {
             if let Segment::Label(member) = expected {

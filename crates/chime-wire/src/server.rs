@@ -4,15 +4,17 @@ mod json;
 mod members;
 
 use std::borrow::Cow;
+use std::iter::Chain;
+use std::slice::Iter;
 
 use bytes::Bytes;
-use chime_model::{MemberInfo, Operation, Place, Rule, Shape, Violation, Violations, check};
+use chime_model::{Operation, Place, Rule, Shape, Violation, Violations, check};
 use http::{HeaderMap, Request};
 use serde_json::Value;
 
 use self::json::Json;
 use self::members::RequestVisitor;
-use crate::router::Route;
+use crate::router::{Parameter, Route};
 use crate::text::query_pairs;
 
 /// Decodes a request from its path, its query, its headers and its JSON body.
@@ -27,36 +29,36 @@ pub fn decode_request<O: Operation>(
     route: &Route<'_>,
     request: &Request<Bytes>,
 ) -> Result<O, Violations> {
-    let head = head(route, request.uri().query().unwrap_or_default(), request.headers())?;
+    let parameters =
+        parameters(route, request.uri().query().unwrap_or_default(), request.headers())?;
+    let head = route.labels.iter().chain(&parameters);
     let has_body = O::SHAPE.body().next().is_some();
     let body: &[u8] = match request.body().trim_ascii() {
         body if has_body && !body.is_empty() => body,
         _ => b"{}",
     };
     let mut json = serde_json::Deserializer::from_slice(body);
-    let visitor = RequestVisitor { structure: O::SHAPE, head: &head };
+    let visitor = RequestVisitor { structure: O::SHAPE, head: head.clone() };
     let decoded = visitor.deserialize(&mut json).and_then(|request| {
         json.end()?;
         Ok(request)
     });
-    decoded.map_err(|_| violations::<O>(&head, body))
+    decoded.map_err(|_| violations::<O>(head, body))
 }
 
-/// A member of the path, the query or the headers, with its decoded text.
-type Head<'a> = (&'static MemberInfo, Cow<'a, str>);
+/// The members of the path, the query and the headers.
+type Head<'a> = Chain<Iter<'a, Parameter<'a>>, Iter<'a, Parameter<'a>>>;
 
-fn head<'a>(
-    route: &'a Route<'_>,
+/// The members of the query and the headers.
+fn parameters<'a>(
+    route: &Route<'_>,
     query: &'a str,
     headers: &'a HeaderMap,
-) -> Result<Vec<Head<'a>>, Violation> {
-    let mut head = Vec::with_capacity(route.labels.len());
-    for (member, text) in &route.labels {
-        if text.is_empty() {
-            return Err(Violation::new(member.name, Rule::PathSegment));
-        }
-        head.push((*member, Cow::Borrowed(&**text)));
+) -> Result<Vec<Parameter<'a>>, Violation> {
+    if let Some((member, _)) = route.labels.iter().find(|(_, text)| text.is_empty()) {
+        return Err(Violation::new(member.name, Rule::PathSegment));
     }
+    let mut found: Vec<Parameter<'a>> = Vec::new();
     for (name, value) in query_pairs(query) {
         let member =
             route.info.input.members.iter().find(
@@ -64,10 +66,10 @@ fn head<'a>(
             );
         // If a parameter is repeated, the first value is used.
         if let Some(member) = member
-            && head.iter().all(|(other, _)| other.name != member.name)
+            && found.iter().all(|(other, _)| other.name != member.name)
         {
             let not_text = || Violation::new(member.name, Rule::Type { expected: "UTF-8" });
-            head.push((member, value.ok_or_else(not_text)?));
+            found.push((member, value.ok_or_else(not_text)?));
         }
     }
     for member in route.info.input.members {
@@ -75,10 +77,10 @@ fn head<'a>(
         if let Some(value) = headers.get(name) {
             let text =
                 value.to_str().map_err(|_| Violation::new(member.name, Rule::HeaderValue))?;
-            head.push((member, Cow::Borrowed(text)));
+            found.push((member, Cow::Borrowed(text)));
         }
     }
-    Ok(head)
+    Ok(found)
 }
 
 /// Returns the number or the boolean that a text means as a value of this shape; `None` if it stays text.
@@ -94,7 +96,7 @@ fn typed(shape: &Shape, text: &str) -> Option<Value> {
 
 /// Lists the members because of which a request could not be decoded. Parses it again, because
 /// decoding stops at the first error and does not name the member.
-fn violations<O: Operation>(head: &[Head<'_>], body: &[u8]) -> Violations {
+fn violations<O: Operation>(head: Head<'_>, body: &[u8]) -> Violations {
     let Ok(Json::Object(mut document)) = serde_json::from_slice(body) else {
         return Violation::new("", Rule::Type { expected: "a JSON object" }).into();
     };

@@ -13,11 +13,12 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::{Head, typed};
+use crate::router::Parameter;
 
 /// Deserializes a request from its parsed head and the JSON of its body.
 pub(super) struct RequestVisitor<'h> {
     pub(super) structure: &'static Structure,
-    pub(super) head: &'h [Head<'h>],
+    pub(super) head: Head<'h>,
 }
 
 impl RequestVisitor<'_> {
@@ -51,9 +52,9 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Merged<'_, T> {
 
 struct Members<'h, A> {
     structure: &'static Structure,
-    head: &'h [Head<'h>],
-    /// The head member whose key was read last and whose value comes next.
-    value: Option<&'h Head<'h>>,
+    head: Head<'h>,
+    /// The parameter whose key was read last and whose value comes next.
+    value: Option<&'h Parameter<'h>>,
     body: A,
 }
 
@@ -64,10 +65,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        if let Some((first, rest)) = self.head.split_first() {
-            self.head = rest;
-            self.value = Some(first);
-            return seed.deserialize(key(first.0.name)).map(Some);
+        if let Some(parameter) = self.head.next() {
+            self.value = Some(parameter);
+            return seed.deserialize(key(parameter.0.name)).map(Some);
         }
         while let Some(name) = self.body.next_key::<Cow<'_, str>>()? {
             // Ignores unknown members, and members that belong in the path, query or headers.
