@@ -5,6 +5,7 @@ mod background;
 mod connections;
 pub(crate) mod cors;
 pub(crate) mod exchange;
+mod progress;
 mod slots;
 mod waiting;
 
@@ -87,7 +88,7 @@ impl<W: World> Engine<W> {
                 engine: self.clone(),
                 slots: Arc::clone(&slots),
                 connection: Connection { peer, listener: address.ip(), service, is_reserved },
-                waiting: Waiting::new(is_reserved),
+                waiting: Arc::new(Waiting::new(is_reserved)),
             };
             connections.serve(session, stream, slot);
         };

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::exchange::{MAX_HEAD, Session, respond};
+use super::progress::Progress;
 use crate::engine::world::World;
 
 /// The open connections. All are closed when this is dropped.
@@ -35,6 +36,7 @@ impl<W: World> Connections<W> {
         let shared = Arc::clone(&session);
         let service = service_fn(move |request| respond(Arc::clone(&shared), request));
         // hyper accepts up to 100 headers, and responds with 431 to more.
+        let stream = Progress { stream, waiting: Arc::clone(&session.waiting) };
         let connection = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             // `Waiting` limits how long a head may take.

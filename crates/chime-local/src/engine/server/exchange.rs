@@ -33,7 +33,7 @@ pub(super) struct Session<W: World> {
     pub(super) engine: Engine<W>,
     pub(super) slots: Arc<Slots>,
     pub(super) connection: Connection,
-    pub(super) waiting: Waiting,
+    pub(super) waiting: Arc<Waiting>,
 }
 
 /// Reads a request and responds, with CORS headers for pages of the configured origins. A [`Cut`]

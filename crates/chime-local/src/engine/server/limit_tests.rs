@@ -24,7 +24,7 @@ fn open_with(bench: &Bench, slots: Arc<Slots>, ends: Connection) -> DuplexStream
 /// Serves one connection, and checks it as often as a server does.
 pub(super) fn serve(bench: &Bench, slots: Arc<Slots>, connection: Connection, far: DuplexStream) {
     let engine = bench.chime.engine().clone();
-    let waiting = Waiting::new(connection.is_reserved);
+    let waiting = Arc::new(Waiting::new(connection.is_reserved));
     let mut connections = Connections::new();
     connections.serve(Session { engine, slots, connection, waiting }, far, ());
     tokio::spawn(async move {
@@ -83,7 +83,7 @@ async fn a_large_body_waits_for_a_slot_and_a_small_one_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_large_body_waits_for_a_slot_for_30_seconds() {
+async fn a_large_body_waits_for_a_slot_for_35_seconds() {
     let bench = Bench::sample();
     let slots = Arc::new(Slots::new(1, 0, 0));
     let chunked = "POST /accounts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -92,7 +92,7 @@ async fn a_large_body_waits_for_a_slot_for_30_seconds() {
         let (answer, seconds) = exchange_over(stream, text).await;
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
         assert!(answer.contains("x-amzn-errortype: ServiceUnavailableException\r\n"), "{answer}");
-        assert_eq!(seconds, 30);
+        assert_eq!(seconds, 35);
     }
 }
 
@@ -203,6 +203,23 @@ async fn a_response_that_is_not_read_times_out() {
     // Sends requests until the server closes the connection.
     while near.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_may_read_slowly() {
+    let bench = Bench::sample();
+    let (mut near, far) = duplex(64);
+    serve(&bench, Arc::default(), ends(true), far);
+    near.write_all(b"GET / HTTP/1.0\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let (start, mut answer, mut read) = (Instant::now(), Vec::new(), 1);
+    while read > 0 {
+        sleep(Duration::from_secs(20)).await;
+        let mut chunk = [0; 1024];
+        read = near.read(&mut chunk).await.unwrap();
+        answer.extend_from_slice(&chunk[..read]);
+    }
+    assert!(answer.ends_with(b"</html>\n"), "{}", String::from_utf8_lossy(&answer));
+    assert!(start.elapsed().as_secs() > 300);
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,8 +18,8 @@ const SMALL_BODY: u64 = 16 * 1024;
 /// The maximum number of larger bodies in memory. It is limited because a body must be read before
 /// the signature of its request can be verified.
 const MAX_LARGE_BODIES: usize = 32;
-/// How long a request with a large body waits for a slot.
-const BODY_SLOT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a request with a large body waits for a slot. A body that stalls frees its slot earlier.
+const BODY_SLOT_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// The slots of one server.
 pub(super) struct Slots {
@@ -72,7 +72,7 @@ impl Slots {
     /// the returned permit while the body is in memory.
     ///
     /// # Errors
-    /// Returns an error if no slot is free for 30 seconds.
+    /// Returns an error if no slot is free for 35 seconds.
     pub(super) async fn body(
         &self,
         size: Option<u64>,

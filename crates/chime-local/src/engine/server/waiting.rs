@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::select;
 use tokio::sync::Notify;
 
-/// How many seconds a client may take to read a response and send the head of the next request. This
-/// is also the idle timeout of a connection.
+/// How many seconds a client may take to send a head, and to read more of a response. This is also the
+/// idle timeout of a connection.
 const HEAD_TIMEOUT: u32 = 30;
 /// The same for a connection that is reserved for the control endpoint.
 const RESERVED_HEAD_TIMEOUT: u32 = 5;
@@ -54,6 +54,13 @@ impl Waiting {
     /// Begins the wait for the next head.
     pub(super) fn for_head(&self) {
         *self.lock() = Wait::Head(0);
+    }
+
+    /// Restarts the wait for a client that has read more of a response.
+    pub(super) fn restart(&self) {
+        if let Wait::Head(checks) = &mut *self.lock() {
+            *checks = 0;
+        }
     }
 
     /// Waits for a body. Returns `None` after 30 seconds.
