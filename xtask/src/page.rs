@@ -142,14 +142,25 @@ const DOING: &[Step] = &[
     ),
     ("press('/')", "document.activeElement === filter"),
     ("chip('Connect').click()", "says('AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS=http://')"),
+    // A tab without a token gets it from another tab.
+    (
+        "window.token = sessionStorage.getItem(TOKEN); window.other = new BroadcastChannel(TOKEN); \
+         other.onmessage = ({ data }) => data === null && other.postMessage(token); \
+         sessionStorage.removeItem(TOKEN); refresh()",
+        "sessionStorage.getItem(TOKEN) === token && login.hidden && says('guest')",
+    ),
     // The token of another server is invalid, so the page asks for the token.
     (
-        "sessionStorage.setItem(TOKEN, 'x'); refresh()",
+        "other.close(); sessionStorage.setItem(TOKEN, 'x'); refresh()",
         "!login.hidden && !says('Harbour') && !says('AWS_') && document.activeElement === login.token",
     ),
     (
         "login.token.value = 'y'; login.requestSubmit()",
         "said.textContent === 'The token is not valid'",
+    ),
+    (
+        "login.token.value = `${location.origin}/#${token}`; login.requestSubmit()",
+        "login.hidden && says('guest')",
     ),
 ];
 

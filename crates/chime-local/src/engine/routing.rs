@@ -21,12 +21,15 @@ use http::header::HOST;
 use http::uri::Authority;
 
 use crate::engine::dispatch::HostedService;
-use crate::engine::text::{rsplit_once, split_once};
+use crate::engine::text::{rsplit_once, split_once, start};
 
 /// The domains of service endpoints of AWS. Customers have names below them too.
 const AWS_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
 /// A domain below which only AWS has names.
 const AWS_OWN_DOMAIN: &str = ".aws.amazon.com";
+
+/// The maximum length of a path in a message, in bytes.
+const MAX_PATH: usize = 256;
 
 /// The routes of all services.
 pub(crate) struct Routes<W, R>(Vec<(Endpoint, Box<dyn HostedService<W, R>>)>);
@@ -80,16 +83,24 @@ impl<W, R> Routes<W, R> {
     }
 }
 
-/// Names the endpoint whose path prefix is missing, if that would make the request match.
+/// Describes a request that matches no operation. Names the endpoint whose path prefix is missing, if that
+/// would make the request match.
 fn unknown<'a>(
-    mut endpoints: impl Iterator<Item = &'a Endpoint>,
+    mut endpoints: impl Iterator<Item = &'a Endpoint> + Clone,
     request: &Request<Bytes>,
 ) -> String {
+    let (method, path) = (request.method(), request.uri().path());
+    let services: Vec<&str> = endpoints.clone().map(|endpoint| &*endpoint.prefix).collect();
     let meant = endpoints.find_map(|endpoint| {
-        let route = endpoint.route(request, request.uri().path())?;
+        let route = endpoint.route(request, path)?;
         Some(format!("; the endpoint of {} is /{}", route.info.name, endpoint.prefix))
     });
-    format!("No operation has this method and path{}", meant.unwrap_or_default())
+    format!(
+        "No operation has the method and path {method} {}{} (services: {})",
+        start(path, MAX_PATH),
+        meant.unwrap_or_default(),
+        services.join(", ")
+    )
 }
 
 impl Endpoint {
@@ -255,11 +266,14 @@ mod tests {
             let request = Request::post(target).body(Bytes::new()).unwrap();
             unknown(endpoints.iter(), &request)
         };
-        let unknown = "No operation has this method and path";
+        let unknown = "No operation has the method and path POST";
         let meant = "; the endpoint of CreateMeeting is /chime-sdk-meetings";
-        assert_eq!(message("/meetings"), format!("{unknown}{meant}"));
-        assert_eq!(message("//meetings"), format!("{unknown}{meant}"));
-        assert_eq!(message("/nothing"), unknown);
+        let services = " (services: chime, chime-sdk-meetings)";
+        assert_eq!(message("/meetings"), format!("{unknown} /meetings{meant}{services}"));
+        assert_eq!(message("//meetings"), format!("{unknown} //meetings{meant}{services}"));
+        assert_eq!(message("/nothing"), format!("{unknown} /nothing{services}"));
+        let long = message(&format!("/{}", "x".repeat(500)));
+        assert!(long.contains(&format!("/{}{services}", "x".repeat(MAX_PATH - 1))), "{long}");
     }
 
     #[test]

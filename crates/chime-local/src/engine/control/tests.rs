@@ -219,7 +219,9 @@ fn only_direct_requests_from_this_machine_are_accepted() {
     let bench = Bench::sample();
     let reset = || control_request("POST", "/_chime/reset", "");
     let (status, body) = ask_from(connection(false), &bench, reset());
-    assert_eq!((status, &body["Message"]), (404, &json!("No operation has this method and path")));
+    let message = body["Message"].as_str().unwrap();
+    assert_eq!(status, 404);
+    assert!(message.starts_with("No operation has the method and path POST /_chime/"), "{message}");
     let mapped = Connection { peer: "::ffff:127.0.0.1".parse().unwrap(), ..connection(true) };
     assert_eq!(ask_from(mapped, &bench, reset()).0, 204);
     let mut posted = reset();

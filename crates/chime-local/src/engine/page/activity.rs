@@ -18,7 +18,7 @@ pub(super) fn show<W: World>(engine: &Engine<W>, page: &mut Page<'_>) {
             Cell::time_by(logged.time, now),
             status(logged),
             Cell::detail(logged.operation.unwrap_or("(unknown)"), record(logged)),
-            error(logged).into(),
+            Cell::prose(error(logged)),
             Cell::name(logged.service),
             format!("{:.1} ms", logged.duration.as_secs_f64() * 1000.0).into(),
             caller(logged).into(),

@@ -15,6 +15,18 @@ function send(verb, body, signal) {
     return fetch(`/_chime/${path}`, { method, body, signal, headers: { authorization } });
 }
 
+// Other tabs of this server. A new tab has no token, because browsers do not copy the session storage.
+const others = new BroadcastChannel(TOKEN);
+others.onmessage = ({ data }) => {
+    const own = sessionStorage.getItem(TOKEN);
+    if (data === null) {
+        if (own && login.hidden) others.postMessage(own);
+    } else if (!login.hidden && data !== own) {
+        sessionStorage.setItem(TOKEN, data);
+        refresh();
+    }
+};
+
 let timer;
 function notify(text) {
     clearTimeout(timer);
@@ -77,9 +89,13 @@ async function refresh() {
     login.hidden = !isLocked;
     document.body.className = isLocked ? 'locked' : '';
     if (isLocked) {
-        if (!wasLocked) login.token.focus();
+        if (!wasLocked) {
+            login.token.focus();
+            others.postMessage(null);
+        }
         return;
     }
+    if (wasLocked) others.postMessage(sessionStorage.getItem(TOKEN));
     const wanted = new DOMParser().parseFromString(html, 'text/html').body;
     for (const part of [...wanted.children]) {
         const old = document.getElementById(part.id);
@@ -191,7 +207,8 @@ addEventListener('submit', event => {
     event.preventDefault();
     const form = event.target;
     if (form === login) {
-        sessionStorage.setItem(TOKEN, encodeURI(form.token.value.trim()));
+        // People also paste the whole URL.
+        sessionStorage.setItem(TOKEN, encodeURI(form.token.value.trim().split('#').pop()));
         refresh().then(() => login.hidden || notify('The token is not valid'));
     } else {
         act(form.dataset.verb + encodeURIComponent(form.elements.name.value));

@@ -93,8 +93,9 @@ fn faults(faults: &Faults, html: &mut Html) {
     let mut failing = faults.clone();
     failing.faults.push(Fault {
         times: Some(1),
+        // Clients do not retry this error, so the application sees it.
         error: Some(FaultError {
-            exception: "ServiceUnavailableException".to_owned(),
+            exception: "BadRequestException".to_owned(),
             message: None,
             retry_after_seconds: None,
         }),

@@ -333,7 +333,7 @@ fn buttons_of_the_strip_change_the_settings() {
         assert!(html(&page).contains(then), "{label}: {}", html(&page));
     }
     press("Fail the next request");
-    assert_eq!(bench.send("GET", "/accounts", "").status(), 503);
+    assert_eq!(bench.send("GET", "/accounts", "").status(), 400);
     assert!(html(&get(&bench, "/")).contains("Faults <b>none</b>"));
 }
 

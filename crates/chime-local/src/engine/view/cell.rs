@@ -18,6 +18,8 @@ pub(crate) struct Cell {
 
 enum Kind {
     Text,
+    /// A sentence, which may take two lines.
+    Prose,
     /// An id, which people copy rather than read.
     Id,
     /// A link to a target.
@@ -39,6 +41,10 @@ impl Cell {
 
     pub(crate) fn name(name: Option<&str>) -> Self {
         name.unwrap_or_default().into()
+    }
+
+    pub(crate) fn prose(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: Kind::Prose }
     }
 
     pub(crate) fn id(id: impl Into<String>) -> Self {
@@ -84,8 +90,13 @@ impl Cell {
 
     /// The text, if a table can truncate it.
     pub(super) fn long(&self) -> Option<&str> {
-        let is_plain = matches!(self.kind, Kind::Text | Kind::Link(_));
+        let is_plain = matches!(self.kind, Kind::Text | Kind::Prose | Kind::Link(_));
         (is_plain && self.text.chars().nth(LONG).is_some()).then_some(&self.text)
+    }
+
+    /// The class of the element that encloses the cell in a table.
+    pub(super) fn class(&self) -> Option<&'static str> {
+        matches!(self.kind, Kind::Prose).then_some("prose")
     }
 
     /// A key that identifies the row with this cell.
@@ -112,6 +123,8 @@ impl Cell {
         let text = &self.text;
         match &self.kind {
             Kind::Text => html.text(text),
+            Kind::Prose if text.is_empty() => html,
+            Kind::Prose => html.markup("<span>").text(text).markup("</span>"),
             Kind::Id if text.is_empty() => html,
             Kind::Id => html.id(text),
             Kind::IdLink(target) => {

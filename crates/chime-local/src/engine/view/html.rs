@@ -88,10 +88,14 @@ impl Html {
                 None => self.markup("<tr>"),
             };
             for cell in row {
-                match cell.long() {
-                    Some(text) => self.markup("<td title=\"").text(text).markup("\">"),
-                    None => self.markup("<td>"),
-                };
+                self.markup("<td");
+                if let Some(class) = cell.class() {
+                    self.markup(" class=\"").markup(class).markup("\"");
+                }
+                if let Some(text) = cell.long() {
+                    self.markup(" title=\"").text(text).markup("\"");
+                }
+                self.markup(">");
                 cell.write(self, now);
                 self.markup("</td>");
             }
