@@ -20,7 +20,7 @@ mod transcription;
 mod view;
 
 use bytes::Bytes;
-use chime_model::meetings::{API, AttendeeId, MeetingId};
+use chime_model::meetings::{API, AttendeeId, ExternalUserId, MeetingId};
 use chime_model::{Api, SensitiveString, ServiceError};
 use http::Response;
 use time::OffsetDateTime;
@@ -52,6 +52,13 @@ tables! {
     /// The attendees of a meeting.
     pub(crate) struct MeetingTables {
         attendees: Table<AttendeeId, SdkAttendee> = "attendees",
+    }
+}
+
+impl MeetingTables {
+    /// Finds an attendee of a user.
+    fn of_user(&self, user: &ExternalUserId) -> Option<&SdkAttendee> {
+        self.attendees.values().find(|attendee| attendee.external_user_id == *user)
     }
 }
 
@@ -96,6 +103,11 @@ impl Meetings {
     /// Finds a meeting in an AWS account and region.
     fn at_home(&self, home: &Home, id: &MeetingId) -> Option<&MeetingRow> {
         self.get(id).filter(|row| row.home == *home)
+    }
+
+    /// Finds a meeting in an AWS account and region that can have replicas.
+    fn primary(&self, home: &Home, id: &MeetingId) -> Option<&MeetingRow> {
+        self.at_home(home, id).filter(|row| !row.meeting.is_replica())
     }
 
     /// Finds the meeting that was created with a token.

@@ -5,6 +5,7 @@ use chime_model::meetings::*;
 
 use crate::engine::errors::{Result, bad_request};
 use crate::meetings::record::SdkMeeting;
+use crate::meetings::rules::MeetingRules;
 
 /// The highest `MaxCount` of a meeting with FHD video or UHD content.
 const MAX_COUNT_IN_HIGH_RESOLUTION: i32 = 25;
@@ -35,11 +36,17 @@ pub(super) fn default_of(meeting: &SdkMeeting) -> AttendeeCapabilities {
     }
 }
 
-/// Checks that the features of a meeting allow these capabilities.
-pub(super) fn check(meeting: &SdkMeeting, capabilities: &AttendeeCapabilities) -> Result<()> {
+/// Checks that attendees of a meeting can be given these capabilities.
+pub(super) fn check(
+    meeting: &SdkMeeting,
+    capabilities: &AttendeeCapabilities,
+    rules: &MeetingRules,
+) -> Result<()> {
     let AttendeeCapabilities { content, video, .. } = capabilities;
     let receives = |media: &MediaCapabilities| matches!(media, SendReceive | Receive);
-    let problem = if is_without_video(meeting) && *video != Nothing {
+    let problem = if meeting.is_replica() && !rules.replica_capabilities {
+        "must not be set for attendees of a replica"
+    } else if is_without_video(meeting) && *video != Nothing {
         "the meeting has no video, so Video must be None"
     } else if is_without_content(meeting) && *content != Nothing {
         "the meeting has no content, so Content must be None"
@@ -102,7 +109,7 @@ mod tests {
     fn capabilities_are_limited_to_the_features_of_the_meeting() {
         let fits = |video: &str, content: &str, capabilities: (&str, &str)| {
             let capabilities = AttendeeCapabilities::new("Send", capabilities.0, capabilities.1);
-            check(&meeting(video, content), &capabilities).is_ok()
+            check(&meeting(video, content), &capabilities, &MeetingRules::default()).is_ok()
         };
         for (video, content) in [("Receive", "None"), ("Send", "None"), ("None", "Send")] {
             assert!(fits("HD", "FHD", (video, content)), "{video} {content}");

@@ -40,15 +40,14 @@ impl Service<'_> {
             watcher.meeting_ends(id, at);
         }
         let Some(row) = meetings.remove(id) else { return };
-        at.events.push(row.effect(row.event(Kind::MeetingEnded, at.now), at.now));
+        at.events.push(row.event(Kind::MeetingEnded, at.now));
         let record = row.value.clone();
-        if let (Some(token), false) =
-            (&record.meeting.client_request_token, rules.ended_meeting_frees_token)
+        if !rules.ended_meeting_frees_token
+            && let Some(token) = record.meeting.client_request_token.clone()
         {
-            meetings.spent_tokens.insert((record.home.clone(), token.clone()), record);
+            meetings.spent_tokens.insert((record.home.clone(), token), record);
         }
-        let replicas = self.meetings.indexes.replicas.after(id, None).cloned();
-        for replica in replicas.collect::<Vec<_>>() {
+        while let Some(replica) = self.meetings.indexes.replicas.first(id).cloned() {
             self.end(&replica);
         }
     }
@@ -89,10 +88,9 @@ impl Meetings {
             let counts = rules.pipelines_keep_meetings_alive || !attendee.is_pipeline();
             attendee.connected && counts
         });
-        match (is_used, row.meeting.idle_since) {
-            (true, Some(_)) => self.change(id, |meeting| meeting.idle_since = None),
-            (false, None) => self.change(id, |meeting| meeting.idle_since = Some(now)),
-            _ => {}
+        let idle_since = if is_used { None } else { row.meeting.idle_since.or(Some(now)) };
+        if idle_since != row.meeting.idle_since {
+            self.change(id, |meeting| meeting.idle_since = idle_since);
         }
     }
 }

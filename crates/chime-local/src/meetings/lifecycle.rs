@@ -58,8 +58,9 @@ fn create_meeting_with_attendees(
 }
 
 /// Creates a meeting, or finds the meeting that was created with the same token.
-fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<MeetingRecord> {
+fn create(call: &mut Call<'_>, mut request: CreateMeetingRequest) -> Result<MeetingRecord> {
     check_constraints(call, &request)?;
+    let tags = tags::new(request.tags.take().unwrap_or_default())?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
     let token = request.client_request_token.clone().ok_or_else(missing)?;
     if let Some(first) = call.service.meetings.made_with(&(call.home.clone(), token.clone())) {
@@ -69,16 +70,8 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<MeetingR
         }
         return Ok(first.clone());
     }
-    if let Some(features) = &request.meeting_features {
-        capabilities::check_features(features)?;
-    }
-    if let Some(primary) = &request.primary_meeting_id {
-        check_primary(call, primary)?;
-    }
+    check_rules(call, &request)?;
     let Service { meetings, rules, at, .. } = &mut call.service;
-    if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
-        return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
-    }
     let meeting = SdkMeeting {
         client_request_token: Some(token),
         media_region: Some(request.media_region),
@@ -87,12 +80,12 @@ fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<MeetingR
         meeting_features: request.meeting_features,
         notifications_configuration: request.notifications_configuration,
         tenant_ids: request.tenant_ids.unwrap_or_default(),
-        tags: tags::new(request.tags.unwrap_or_default())?,
+        tags,
         ..SdkMeeting::new(new_meeting_id(at.ids, &call.home), request.external_meeting_id)
     };
     let meeting = meeting.complete(&call.home, &rules.media_domain, at.now);
     let record = MeetingRecord { home: call.home.clone(), meeting };
-    at.events.push(record.effect(record.event(Kind::MeetingStarted, at.now), at.now));
+    at.events.push(record.event(Kind::MeetingStarted, at.now));
     meetings.add(record.clone());
     Ok(record)
 }
@@ -103,25 +96,31 @@ fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<
     if let Some(host) = &request.meeting_host_id {
         call.check_external_id("MeetingHostId", host.expose())?;
     }
-    let region = request.media_region.as_str();
-    if !call.service.rules.is_media_region(region) {
+    if !call.service.rules.is_media_region(request.media_region.as_str()) {
         return Err(bad_request("MediaRegion: must be a media region"));
-    }
-    if partition(region) != partition(&call.home.region) {
-        return Err(bad_request("MediaRegion: must be in the partition of the control region"));
     }
     Ok(())
 }
 
-/// Checks that a meeting can have another replica.
-fn check_primary(call: &Call<'_>, primary: &MeetingId) -> Result<()> {
+/// Checks that the account can have such a meeting.
+fn check_rules(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<()> {
     let Service { meetings, rules, .. } = &call.service;
-    let unknown = || bad_request("PrimaryMeetingId: must be an active meeting of this region");
-    if meetings.at_home(&call.home, primary).ok_or_else(unknown)?.meeting.is_replica() {
-        return Err(bad_request("PrimaryMeetingId: must not be a replica"));
+    if partition(request.media_region.as_str()) != partition(&call.home.region) {
+        return Err(bad_request("MediaRegion: must be in the partition of the control region"));
     }
-    if meetings.indexes.replicas.count(primary) >= rules.replicas_per_meeting {
-        return Err(limit_exceeded("The meeting has the maximum number of replicas"));
+    if let Some(features) = &request.meeting_features {
+        capabilities::check_features(features)?;
+    }
+    if let Some(id) = &request.primary_meeting_id {
+        if meetings.primary(&call.home, id).is_none() {
+            return Err(bad_request("PrimaryMeetingId: must be a primary meeting of the region"));
+        }
+        if meetings.indexes.replicas.count(id) >= rules.replicas_per_meeting {
+            return Err(limit_exceeded("The meeting has the maximum number of replicas"));
+        }
+    }
+    if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
+        return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
     }
     Ok(())
 }

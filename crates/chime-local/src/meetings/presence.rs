@@ -79,7 +79,7 @@ impl Service<'_> {
         let after = after(row, before, action, joining, rules).map_err(ActionError::Conflict)?;
         let subject = if after.connected { &after } else { &before.value };
         let kinds = kinds(before, &after, action, rules);
-        at.events.extend(row.attendee_events(kinds, subject, at.now));
+        at.events.extend(kinds.map(|kind| row.attendee_event(kind, subject, at.now)));
         *meetings.attendee_mut(meeting, id).ok_or(ActionError::NotFound)? = after;
         meetings.update_idle_timer(meeting, rules, at.now);
         Ok(())
@@ -121,8 +121,7 @@ fn after(
             let is_right = joining.join_token.is_none() || joining.join_token == before.join_token;
             require(is_right, "the join token is not the attendee's")?;
             if !before.connected {
-                let max = row.meeting.max_attendees(rules.attendees_per_meeting);
-                let is_full = connected().count() >= max;
+                let is_full = connected().count() >= row.meeting.max_attendees(rules);
                 require(!is_full, "the meeting has the maximum number of connected attendees")?;
                 after.connect(joining.network_type);
             }
@@ -143,7 +142,10 @@ fn after(
             after.shares_content = false;
             after.shares_video = false;
         }
-        Do::ContentVideoStart => after.shares_video = true,
+        Do::ContentVideoStart => {
+            require(may(|given| &given.content), "the attendee may not share content")?;
+            after.shares_video = true;
+        }
         Do::ContentVideoStop => after.shares_video = false,
     }
     Ok(after)

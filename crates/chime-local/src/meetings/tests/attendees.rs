@@ -91,6 +91,10 @@ fn an_invalid_item_fails_the_whole_call() {
     // The next call does not send the events of the failed call.
     meeting(&bench);
     assert_eq!(bench.events(), ["MeetingStarted"]);
+    let odd = CreateMeetingWithAttendeesRequest::new("us-east-1", "s1", [item("ana"), item("b*")])
+        .client_request_token("token");
+    let (_, message) = explained(bench.call(&odd));
+    assert!(message.contains("'attendees.2.member.externalUserId'"), "{message}");
     let reserved = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", [item("aws:x")])
         .client_request_token("token");
     assert_eq!(exception(bench.call(&reserved)), "BadRequestException");

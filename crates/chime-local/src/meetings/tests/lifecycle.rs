@@ -162,6 +162,21 @@ fn invalid_values_are_refused() {
 }
 
 #[test]
+fn constraints_come_before_tokens_and_rules_after_them() {
+    let bench = with_rules(MeetingRules { meetings_per_account: 1, ..Default::default() });
+    let first = created(&bench, &asked("token"));
+    for token in ["token", "other"] {
+        let reserved = asked(token).tags([Tag::new("aws:team", "core")]);
+        assert_eq!(exception(bench.call(&reserved)), "BadRequestException", "{token}");
+    }
+    let elsewhere = |token: &str| {
+        CreateMeetingRequest::new("us-gov-west-1", "standup").client_request_token(token)
+    };
+    assert_eq!(created(&bench, &elsewhere("token")), first);
+    assert_eq!(exception(bench.call(&elsewhere("other"))), "BadRequestException");
+}
+
+#[test]
 fn meetings_and_replicas_have_limits() {
     let bench = with_rules(MeetingRules {
         meetings_per_account: 4,
