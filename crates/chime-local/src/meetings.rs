@@ -169,7 +169,9 @@ impl Indexes {
     /// Adds or removes the timers of a meeting.
     fn set_timers(&mut self, meeting: &SdkMeeting, present: bool) {
         for (timer, since) in meeting.timers() {
-            self.timers.set(timer, (since, meeting.meeting_id.clone()), present);
+            if let Some(since) = since {
+                self.timers.set(timer, (since, meeting.meeting_id.clone()), present);
+            }
         }
     }
 }

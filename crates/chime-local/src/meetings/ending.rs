@@ -121,15 +121,13 @@ impl Timer {
 }
 
 impl SdkMeeting {
-    /// Returns the timers that run, and since when.
-    pub(super) fn timers(&self) -> impl Iterator<Item = (Timer, OffsetDateTime)> {
-        let starts = self.transcription.as_ref().and_then(|transcription| transcription.starts);
-        let idle_since = self.idle_since.filter(|_| !self.is_replica());
-        let all = [
-            (Timer::Transcription, starts),
-            (Timer::Idle, idle_since),
+    /// Returns the timers, and since when those run that do.
+    pub(super) fn timers(&self) -> [(Timer, Option<OffsetDateTime>); 3] {
+        let transcription = self.transcription.as_ref();
+        [
+            (Timer::Transcription, transcription.and_then(|transcription| transcription.starts)),
+            (Timer::Idle, self.idle_since.filter(|_| !self.is_replica())),
             (Timer::Age, self.created_timestamp),
-        ];
-        all.into_iter().filter_map(|(timer, since)| Some((timer, since?)))
+        ]
     }
 }

@@ -94,8 +94,6 @@ document! {
         /// The time when transcription starts, or starts again with this configuration. Default: now, if
         /// it is `Starting`.
         time starts("Starts"),
-        /// Why transcription will fail instead of starting.
-        optional problem("Problem"): String = TEXT,
     }
 }
 
@@ -156,15 +154,15 @@ impl SdkMeeting {
         self
     }
 
-    /// Whether a request describes this meeting.
-    pub(super) fn is_of(&self, request: &CreateMeetingRequest) -> bool {
-        self.external_meeting_id == request.external_meeting_id
-            && self.media_region.as_ref() == Some(&request.media_region)
-            && self.meeting_host_id == request.meeting_host_id
-            && self.meeting_features == request.meeting_features
-            && self.primary_meeting_id == request.primary_meeting_id
-            && self.tenant_ids == request.tenant_ids.as_deref().unwrap_or_default()
-            && self.notifications_configuration == request.notifications_configuration
+    /// Whether a request asks for a meeting like this one.
+    pub(super) fn equals(&self, asked: &Self) -> bool {
+        self.external_meeting_id == asked.external_meeting_id
+            && self.media_region == asked.media_region
+            && self.meeting_host_id == asked.meeting_host_id
+            && self.meeting_features == asked.meeting_features
+            && self.primary_meeting_id == asked.primary_meeting_id
+            && self.tenant_ids == asked.tenant_ids
+            && self.notifications_configuration == asked.notifications_configuration
     }
 
     pub(super) fn is_replica(&self) -> bool {
@@ -175,12 +173,14 @@ impl SdkMeeting {
         self.media_region.as_ref().map_or("", |region| region.as_str())
     }
 
+    /// Returns the maximum number of attendees that the features have.
+    pub(super) fn max_count(&self) -> Option<usize> {
+        self.meeting_features.as_ref()?.attendee.as_ref()?.max_count?.try_into().ok()
+    }
+
     /// Returns how many attendees the meeting can have: its `MaxCount`, or the limit if that is lower.
     pub(super) fn max_attendees(&self, rules: &MeetingRules) -> usize {
-        let features = self.meeting_features.as_ref();
-        let count = features.and_then(|features| features.attendee.as_ref()?.max_count);
-        let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
-        count.min(rules.attendees_per_meeting)
+        self.max_count().unwrap_or(usize::MAX).min(rules.attendees_per_meeting)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::meetings::record::{MeetingRecord, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
 
 impl Meetings {
-    /// Puts the meetings of an account and region in place.
+    /// Puts the meetings of an account and region in place. They replace meetings of the same ids.
     pub(crate) fn put(
         &mut self,
         home: &Home,
@@ -20,46 +20,34 @@ impl Meetings {
     ) {
         let mut primaries = Vec::new();
         for (of, path) in with_paths(meetings, path, "Meetings") {
-            let primary = of.primary_meeting_id.clone();
+            let mut meeting = of.complete(home, &rules.media_domain, at.now);
+            let id = meeting.meeting_id.clone();
+            at.once("SDK meeting", id.as_str(), || format!("{path}.MeetingId"), TWICE);
+            self.remove(&id);
+            if let Some(token) = &meeting.client_request_token {
+                let taken = self.indexes.tokens.contains(&(home.clone(), token.clone()));
+                let path = || format!("{path}.ClientRequestToken");
+                at.problem_if(taken, path, "must be unique among the meetings of the region");
+            }
+            let primary = meeting.primary_meeting_id.clone();
             primaries.extend(primary.map(|id| (id, format!("{path}.PrimaryMeetingId"))));
-            self.put_meeting(home, of, &path, rules, at);
+            let attendees = mem::take(&mut meeting.attendees);
+            let attendees: Vec<_> = attendees.into_iter().map(|it| it.complete(&meeting)).collect();
+            self.add(MeetingRecord { home: home.clone(), meeting });
+            for (attendee, path) in with_paths(attendees, &path, "Attendees") {
+                let key = format!("{id} {}", attendee.attendee_id);
+                at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
+                if let Some(attendees) = self.attendees_mut(&id) {
+                    attendees.insert(attendee.attendee_id.clone(), attendee);
+                }
+            }
+            // A meeting with a connected attendee is not idle.
+            self.update_idle_timer(&id, rules, at.now);
         }
         for (id, path) in primaries {
             let wrong = self.primary(home, &id).is_none();
             at.problem_if(wrong, || path, "must be a primary meeting of the region");
         }
-    }
-
-    /// Puts a meeting in place. It replaces a meeting of the same id.
-    fn put_meeting(
-        &mut self,
-        home: &Home,
-        of: SdkMeeting,
-        path: &str,
-        rules: &MeetingRules,
-        at: &mut Seeding<'_>,
-    ) {
-        let id = of.meeting_id.clone();
-        at.once("SDK meeting", id.as_str(), || format!("{path}.MeetingId"), TWICE);
-        self.remove(&id);
-        let mut meeting = of.complete(home, &rules.media_domain, at.now);
-        if let Some(token) = &meeting.client_request_token {
-            let taken = self.indexes.tokens.contains(&(home.clone(), token.clone()));
-            let path = || format!("{path}.ClientRequestToken");
-            at.problem_if(taken, path, "must be unique among the meetings of the region");
-        }
-        let attendees = mem::take(&mut meeting.attendees);
-        let attendees: Vec<_> = attendees.into_iter().map(|it| it.complete(&meeting)).collect();
-        self.add(MeetingRecord { home: home.clone(), meeting });
-        for (attendee, path) in with_paths(attendees, path, "Attendees") {
-            let key = format!("{id} {}", attendee.attendee_id);
-            at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
-            if let Some(attendees) = self.attendees_mut(&id) {
-                attendees.insert(attendee.attendee_id.clone(), attendee);
-            }
-        }
-        // A meeting with a connected attendee is not idle.
-        self.update_idle_timer(&id, rules, at.now);
     }
 
     /// Returns the meetings of an account and region as seeds.

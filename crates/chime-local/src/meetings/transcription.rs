@@ -33,12 +33,11 @@ fn start_meeting_transcription(
         return Err(unprocessable("A replica uses the transcription of its primary meeting"));
     }
     let state = meeting.transcription.as_ref().map_or(State::Starting, |it| it.state);
-    let (media, rules) = (meeting.media_region(), call.service.rules);
-    let wait = Duration::seconds(rules.transcription_start_seconds.into());
+    let wait = Duration::seconds(call.service.rules.transcription_start_seconds.into());
     let starts = Some(call.service.at.now.saturating_add(wait));
-    let problem = problem(&asked, media, rules);
+    let media = meeting.media_region();
     let region = region(&asked, media).unwrap_or(media).to_owned();
-    let next = SdkTranscription { starts, problem, ..SdkTranscription::new(asked, region, state) };
+    let next = SdkTranscription { starts, ..SdkTranscription::new(asked, region, state) };
     call.service.meetings.change(&id, |meeting| meeting.transcription = Some(next));
     Ok(())
 }
@@ -139,9 +138,9 @@ impl Service<'_> {
 
     /// Starts transcription that has been requested, or lets it fail.
     pub(super) fn begin_transcription(&mut self, id: &MeetingId) {
-        let before = self.meetings.get(id).and_then(|row| row.meeting.transcription.clone());
-        let Some(before) = before else { return };
-        let problem = before.problem.clone();
+        let Some(meeting) = self.meetings.get(id).map(|row| &row.meeting) else { return };
+        let Some(before) = meeting.transcription.clone() else { return };
+        let problem = problem(&before.configuration, meeting.media_region(), self.rules);
         let running = SdkTranscription { state: State::Running, starts: None, ..before };
         let (kind, next) = match problem {
             None => (Kind::TranscriptionStarted, Some(running)),
@@ -158,16 +157,17 @@ impl Service<'_> {
         message: Option<String>,
     ) -> Result<(), ActionError> {
         let row = self.meetings.get(id).ok_or(ActionError::NotFound)?;
+        let conflict = ActionError::Conflict;
         let before = row.meeting.transcription.clone();
-        let before = before.ok_or(ActionError::Conflict("the meeting has no transcription"))?;
+        let before = before.ok_or(conflict("the meeting has no transcription"))?;
         let state = match (&kind, before.state) {
             (Kind::TranscriptionInterrupted, State::Running) => Some(State::Interrupted),
             (Kind::TranscriptionInterrupted, _) => {
-                return Err(ActionError::Conflict("transcription is not running"));
+                return Err(conflict("transcription is not running"));
             }
             (Kind::TranscriptionResumed, State::Interrupted) => Some(State::Running),
             (Kind::TranscriptionResumed, _) => {
-                return Err(ActionError::Conflict("transcription is not interrupted"));
+                return Err(conflict("transcription is not interrupted"));
             }
             _ => None,
         };
