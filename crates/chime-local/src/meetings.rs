@@ -56,6 +56,11 @@ tables! {
 }
 
 impl MeetingTables {
+    /// Returns the connected attendees.
+    fn connected(&self) -> impl Iterator<Item = &SdkAttendee> {
+        self.attendees.values().filter(|attendee| attendee.connected)
+    }
+
     /// Finds an attendee of a user.
     fn of_user(&self, user: &ExternalUserId) -> Option<&SdkAttendee> {
         self.attendees.values().find(|attendee| attendee.external_user_id == *user)
@@ -124,6 +129,15 @@ impl Meetings {
         self.indexes.set_timers(meeting, false);
         change(meeting);
         self.indexes.set_timers(meeting, true);
+    }
+
+    /// Completes an attendee and puts it in a meeting.
+    fn put_attendee(&mut self, meeting: &MeetingId, attendee: SdkAttendee) {
+        let Some(row) = self.meetings.get(meeting) else { return };
+        let attendee = attendee.complete(&row.meeting);
+        if let Some(attendees) = self.attendees_mut(meeting) {
+            attendees.insert(attendee.attendee_id.clone(), attendee);
+        }
     }
 
     /// Finds the attendees of a meeting to change them.

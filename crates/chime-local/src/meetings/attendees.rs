@@ -98,7 +98,7 @@ impl Call<'_> {
 }
 
 impl Service<'_> {
-    /// Completes an attendee and adds it to a meeting. Returns `None` if the meeting is full or has ended.
+    /// Adds an attendee to a meeting. Returns `None` if the meeting is full or has ended.
     pub(super) fn add_attendee(
         &mut self,
         meeting: &MeetingId,
@@ -108,9 +108,8 @@ impl Service<'_> {
         if row.below.attendees.len() >= row.meeting.max_attendees(self.rules) {
             return None;
         }
-        let attendee = attendee.complete(&row.meeting);
         let id = attendee.attendee_id.clone();
-        self.meetings.attendees_mut(meeting)?.insert(id.clone(), attendee);
+        self.meetings.put_attendee(meeting, attendee);
         self.announce(Kind::AttendeeAdded, meeting, &id)
     }
 

@@ -5,7 +5,7 @@ use chime_model::meetings::MeetingId;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
-use crate::meetings::record::SdkMeeting;
+use crate::meetings::record::{SdkAttendee, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, Service};
 
@@ -84,10 +84,8 @@ impl Meetings {
         now: OffsetDateTime,
     ) {
         let Some(row) = self.meetings.get(id) else { return };
-        let is_used = row.below.attendees.values().any(|attendee| {
-            let counts = rules.pipelines_keep_meetings_alive || !attendee.is_pipeline();
-            attendee.connected && counts
-        });
+        let counts = |it: &SdkAttendee| rules.pipelines_keep_meetings_alive || !it.is_pipeline();
+        let is_used = row.below.connected().any(counts);
         let idle_since = if is_used { None } else { row.meeting.idle_since.or(Some(now)) };
         if idle_since != row.meeting.idle_since {
             self.change(id, |meeting| meeting.idle_since = idle_since);

@@ -88,8 +88,8 @@ impl Service<'_> {
     /// Lets all connected attendees of a meeting leave.
     pub(super) fn disconnect_all(&mut self, meeting: &MeetingId) {
         let Some(row) = self.meetings.get(meeting) else { return };
-        let connected = row.below.attendees.rows().filter(|(_, attendee)| attendee.connected);
-        for id in connected.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+        let connected = row.below.connected().map(|attendee| attendee.attendee_id.clone());
+        for id in connected.collect::<Vec<_>>() {
             self.disconnect(meeting, &id);
         }
     }
@@ -110,7 +110,6 @@ fn after(
     rules: &MeetingRules,
 ) -> Result<SdkAttendee, &'static str> {
     use AttendeeAction as Do;
-    let connected = || row.below.attendees.values().filter(|other| other.connected);
     let may = |media: fn(&AttendeeCapabilities) -> &MediaCapabilities| {
         before.capabilities.as_ref().is_none_or(|given| sends(media(given)))
     };
@@ -121,7 +120,7 @@ fn after(
             let is_right = joining.join_token.is_none() || joining.join_token == before.join_token;
             require(is_right, "the join token is not the attendee's")?;
             if !before.connected {
-                let is_full = connected().count() >= row.meeting.max_attendees(rules);
+                let is_full = row.below.connected().count() >= row.meeting.max_attendees(rules);
                 require(!is_full, "the meeting has the maximum number of connected attendees")?;
                 after.connect(joining.network_type);
             }
@@ -134,7 +133,7 @@ fn after(
         Do::VideoStop => after.sends_video = false,
         Do::ContentJoin => {
             require(may(|given| &given.content), "the attendee may not share content")?;
-            let shares = connected().filter(|other| other.shares_content).count();
+            let shares = row.below.connected().filter(|other| other.shares_content).count();
             require(shares < MAX_SHARES, "two attendees already share content")?;
             after.shares_content = true;
         }

@@ -184,9 +184,6 @@ impl SdkMeeting {
     }
 }
 
-/// The start of the external user ids of media pipelines.
-pub(super) const PIPELINE_USER: &str = "aws:MediaPipeline-";
-
 impl SdkAttendee {
     /// Makes an attendee with a new id and join token.
     pub(super) fn make(ids: &mut Ids, user: ExternalUserId) -> Self {
@@ -231,10 +228,5 @@ impl SdkAttendee {
         self.sends_video = false;
         self.shares_content = false;
         self.shares_video = false;
-    }
-
-    /// Whether the attendee is a media pipeline.
-    pub(super) fn is_pipeline(&self) -> bool {
-        self.external_user_id.as_str().starts_with(PIPELINE_USER)
     }
 }

@@ -32,14 +32,11 @@ impl Meetings {
             let primary = meeting.primary_meeting_id.clone();
             primaries.extend(primary.map(|id| (id, format!("{path}.PrimaryMeetingId"))));
             let attendees = mem::take(&mut meeting.attendees);
-            let attendees: Vec<_> = attendees.into_iter().map(|it| it.complete(&meeting)).collect();
             self.add(MeetingRecord { home: home.clone(), meeting });
             for (attendee, path) in with_paths(attendees, &path, "Attendees") {
                 let key = format!("{id} {}", attendee.attendee_id);
                 at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
-                if let Some(attendees) = self.attendees_mut(&id) {
-                    attendees.insert(attendee.attendee_id.clone(), attendee);
-                }
+                self.put_attendee(&id, attendee);
             }
             // A meeting with a connected attendee is not idle.
             self.update_idle_timer(&id, rules, at.now);
