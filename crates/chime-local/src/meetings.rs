@@ -31,6 +31,7 @@ use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting};
+use crate::meetings::rules::MeetingRules;
 
 pub(crate) use call::{Call, Service, invalid, no_meeting};
 use ending::Timer;
@@ -116,9 +117,14 @@ impl Meetings {
     }
 
     /// Finds the meeting that was created with a token.
-    fn made_with(&self, key: &(Home, SensitiveString)) -> Option<&MeetingRecord> {
+    fn made_with(
+        &self,
+        key: &(Home, SensitiveString),
+        rules: &MeetingRules,
+    ) -> Option<&MeetingRecord> {
         match self.indexes.tokens.first(key) {
             Some(id) => self.get(id).map(|row| &row.value),
+            None if rules.ended_meeting_frees_token => None,
             None => self.spent_tokens.get(key).map(|row| &row.value),
         }
     }

@@ -78,8 +78,15 @@ fn rules_decide_what_a_known_token_does() {
     let ana = [CreateAttendeeRequestItem::new("ana")];
     let both = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", ana);
     let again = keeping.call(&both.client_request_token("token")).unwrap();
-    assert_eq!((again.meeting, again.attendees), (Some(first), Some(Vec::new())));
+    assert_eq!((again.meeting, again.attendees), (Some(first.clone()), Some(Vec::new())));
     assert!(!is_active(&keeping, &id));
+    // The same state under the default rules.
+    let freeing = bench();
+    std::mem::swap(
+        &mut freeing.chime.engine().store().state,
+        &mut keeping.chime.engine().store().state,
+    );
+    assert_ne!(created(&freeing, &asked("token")), first);
 }
 
 #[test]
