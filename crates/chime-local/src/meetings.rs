@@ -20,7 +20,7 @@ mod transcription;
 mod view;
 
 use bytes::Bytes;
-use chime_model::meetings::{API, AttendeeId, ExternalUserId, MeetingId};
+use chime_model::meetings::{API, AttendeeId, MeetingId};
 use chime_model::{Api, SensitiveString, ServiceError};
 use http::Response;
 use time::OffsetDateTime;
@@ -60,11 +60,6 @@ impl MeetingTables {
     /// Returns the connected attendees.
     fn connected(&self) -> impl Iterator<Item = &SdkAttendee> {
         self.attendees.values().filter(|attendee| attendee.connected)
-    }
-
-    /// Finds an attendee of a user.
-    fn of_user(&self, user: &ExternalUserId) -> Option<&SdkAttendee> {
-        self.attendees.values().find(|attendee| attendee.external_user_id == *user)
     }
 }
 

@@ -77,8 +77,9 @@ impl Call<'_> {
     ) -> Result<Attendee> {
         let rules = self.service.rules;
         let row = self.meeting(id)?;
+        let is_same = |other: &&SdkAttendee| other.external_user_id == item.external_user_id;
         if rules.external_user_id_is_idempotent
-            && let Some(known) = row.below.of_user(&item.external_user_id)
+            && let Some(known) = row.below.attendees.values().find(is_same)
         {
             return Ok(known.shown());
         }

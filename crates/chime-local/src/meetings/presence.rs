@@ -76,7 +76,7 @@ impl Service<'_> {
         let Self { meetings, rules, at, .. } = self;
         let row = meetings.get(meeting).ok_or(ActionError::NotFound)?;
         let before = row.below.attendees.get(id).ok_or(ActionError::NotFound)?;
-        let after = after(row, before, action, joining, rules).map_err(ActionError::Conflict)?;
+        let after = after(row, before, action, joining, rules)?;
         let subject = if after.connected { &after } else { &before.value };
         let kinds = kinds(before, &after, action, rules);
         at.events.extend(kinds.map(|kind| row.attendee_event(kind, subject, at.now)));
@@ -108,7 +108,7 @@ fn after(
     action: AttendeeAction,
     joining: Joining,
     rules: &MeetingRules,
-) -> Result<SdkAttendee, &'static str> {
+) -> Result<SdkAttendee, ActionError> {
     use AttendeeAction as Do;
     let may = |media: fn(&AttendeeCapabilities) -> &MediaCapabilities| {
         before.capabilities.as_ref().is_none_or(|given| sends(media(given)))
@@ -150,17 +150,18 @@ fn after(
     Ok(after)
 }
 
-fn require(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
-    if holds { Ok(()) } else { Err(otherwise) }
+/// Returns a conflict unless a condition holds.
+pub(super) fn require(holds: bool, otherwise: &'static str) -> Result<(), ActionError> {
+    if holds { Ok(()) } else { Err(ActionError::Conflict(otherwise)) }
 }
 
 impl SdkAttendee {
     /// Checks that the connection of the attendee permits an action. The meeting may still refuse it.
-    pub(super) fn permits(&self, action: AttendeeAction) -> Result<(), &'static str> {
+    pub(super) fn permits(&self, action: AttendeeAction) -> Result<(), ActionError> {
         use AttendeeAction as Do;
         match action {
             Do::Join => Ok(()),
-            _ if !self.connected => Err("the attendee is not connected"),
+            _ if !self.connected => Err(ActionError::Conflict("the attendee is not connected")),
             Do::Leave | Do::Drop => Ok(()),
             Do::VideoStart => require(!self.sends_video, "the attendee already sends video"),
             Do::VideoStop => require(self.sends_video, "the attendee does not send video"),

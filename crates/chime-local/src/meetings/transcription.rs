@@ -7,6 +7,7 @@ use time::Duration;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, unprocessable};
 use crate::engine::world::ActionError;
+use crate::meetings::presence::require;
 use crate::meetings::record::{SdkTranscription, TranscriptionState as State};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Call, Meetings, Service, regions};
@@ -157,17 +158,16 @@ impl Service<'_> {
         message: Option<String>,
     ) -> Result<(), ActionError> {
         let row = self.meetings.get(id).ok_or(ActionError::NotFound)?;
-        let conflict = ActionError::Conflict;
         let before = row.meeting.transcription.clone();
-        let before = before.ok_or(conflict("the meeting has no transcription"))?;
-        let state = match (&kind, before.state) {
-            (Kind::TranscriptionInterrupted, State::Running) => Some(State::Interrupted),
-            (Kind::TranscriptionInterrupted, _) => {
-                return Err(conflict("transcription is not running"));
+        let before = before.ok_or(ActionError::Conflict("the meeting has no transcription"))?;
+        let state = match kind {
+            Kind::TranscriptionInterrupted => {
+                require(before.state == State::Running, "transcription is not running")?;
+                Some(State::Interrupted)
             }
-            (Kind::TranscriptionResumed, State::Interrupted) => Some(State::Running),
-            (Kind::TranscriptionResumed, _) => {
-                return Err(conflict("transcription is not interrupted"));
+            Kind::TranscriptionResumed => {
+                require(before.state == State::Interrupted, "transcription is not interrupted")?;
+                Some(State::Running)
             }
             _ => None,
         };
