@@ -31,6 +31,7 @@ use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting};
+use crate::meetings::rules::MeetingRules;
 
 pub(crate) use call::{Call, Service, invalid, no_meeting};
 use ending::Timer;
@@ -52,6 +53,13 @@ tables! {
     /// The attendees of a meeting.
     pub(crate) struct MeetingTables {
         attendees: Table<AttendeeId, SdkAttendee> = "attendees",
+    }
+}
+
+impl MeetingTables {
+    /// Returns the connected attendees.
+    fn connected(&self) -> impl Iterator<Item = &SdkAttendee> {
+        self.attendees.values().filter(|attendee| attendee.connected)
     }
 }
 
@@ -98,10 +106,20 @@ impl Meetings {
         self.get(id).filter(|row| row.home == *home)
     }
 
+    /// Finds a meeting in an AWS account and region that can have replicas.
+    fn primary(&self, home: &Home, id: &MeetingId) -> Option<&MeetingRow> {
+        self.at_home(home, id).filter(|row| !row.meeting.is_replica())
+    }
+
     /// Finds the meeting that was created with a token.
-    fn made_with(&self, key: &(Home, SensitiveString)) -> Option<&MeetingRecord> {
+    fn made_with(
+        &self,
+        key: &(Home, SensitiveString),
+        rules: &MeetingRules,
+    ) -> Option<&MeetingRecord> {
         match self.indexes.tokens.first(key) {
             Some(id) => self.get(id).map(|row| &row.value),
+            None if rules.ended_meeting_frees_token => None,
             None => self.spent_tokens.get(key).map(|row| &row.value),
         }
     }
@@ -112,6 +130,15 @@ impl Meetings {
         self.indexes.set_timers(meeting, false);
         change(meeting);
         self.indexes.set_timers(meeting, true);
+    }
+
+    /// Completes an attendee and puts it in a meeting.
+    fn put_attendee(&mut self, meeting: &MeetingId, attendee: SdkAttendee) {
+        let Some(row) = self.meetings.get(meeting) else { return };
+        let attendee = attendee.complete(&row.meeting);
+        if let Some(attendees) = self.attendees_mut(meeting) {
+            attendees.insert(attendee.attendee_id.clone(), attendee);
+        }
     }
 
     /// Finds the attendees of a meeting to change them.
@@ -157,7 +184,9 @@ impl Indexes {
     /// Adds or removes the timers of a meeting.
     fn set_timers(&mut self, meeting: &SdkMeeting, present: bool) {
         for (timer, since) in meeting.timers() {
-            self.timers.set(timer, (since, meeting.meeting_id.clone()), present);
+            if let Some(since) = since {
+                self.timers.set(timer, (since, meeting.meeting_id.clone()), present);
+            }
         }
     }
 }

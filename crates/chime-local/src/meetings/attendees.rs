@@ -1,13 +1,13 @@
 //! Attendees: created, shown, changed and deleted by calls.
 
-use chime_model::events::{EventCapabilities, MeetingEventType as Kind, UpdateOutcome};
+use chime_model::Exception;
+use chime_model::events::MeetingEventType as Kind;
 use chime_model::meetings::*;
-use chime_model::{Exception, ServiceError};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, limit_exceeded, not_found};
+use crate::engine::errors::{Result, limit_exceeded, not_found};
 use crate::engine::paging::List;
-use crate::meetings::record::{MeetingRow, SdkAttendee};
+use crate::meetings::record::SdkAttendee;
 use crate::meetings::{Call, Meetings, Service, capabilities};
 
 handlers! {
@@ -39,8 +39,10 @@ fn batch_create_attendee(
 impl Call<'_> {
     /// Checks the constraints that only the prose of the API description has.
     pub(super) fn check_items(&self, items: &[CreateAttendeeRequestItem]) -> Result<()> {
-        let mut ids = items.iter().map(|item| item.external_user_id.as_str());
-        ids.try_for_each(|id| self.check_external_id("ExternalUserId", id))
+        items.iter().enumerate().try_for_each(|(i, item)| {
+            let path = format!("Attendees[{i}].ExternalUserId");
+            self.check_external_id(&path, item.external_user_id.as_str())
+        })
     }
 
     /// Creates attendees. Those above the limit of the meeting become errors of the response; any other
@@ -73,16 +75,18 @@ impl Call<'_> {
         id: &MeetingId,
         item: CreateAttendeeRequestItem,
     ) -> Result<Attendee> {
+        let rules = self.service.rules;
         let row = self.meeting(id)?;
-        let user = item.external_user_id;
-        let known = row.below.attendees.values().find(|known| known.external_user_id == user);
-        if let Some(known) = known.filter(|_| self.service.rules.external_user_id_is_idempotent) {
+        let is_same = |other: &&SdkAttendee| other.external_user_id == item.external_user_id;
+        if rules.external_user_id_is_idempotent
+            && let Some(known) = row.below.attendees.values().find(is_same)
+        {
             return Ok(known.shown());
         }
         if let Some(given) = &item.capabilities {
-            self.check_capabilities(row, given)?;
+            capabilities::check(&row.meeting, given, rules)?;
         }
-        let mut attendee = SdkAttendee::make(self.service.at.ids, user);
+        let mut attendee = SdkAttendee::make(self.service.at.ids, item.external_user_id);
         attendee.capabilities = item.capabilities;
         let added = self.service.add_attendee(id, attendee);
         added.ok_or_else(|| limit_exceeded("The meeting has the maximum number of attendees"))
@@ -90,70 +94,52 @@ impl Call<'_> {
 
     fn attendee(&self, meeting: &MeetingId, id: &AttendeeId) -> Result<&SdkAttendee> {
         let row = self.meeting(meeting)?.below.attendees.get(id);
-        row.map(|row| &row.value).ok_or_else(|| no_attendee(id))
+        row.map(|row| &row.value).ok_or_else(|| not_found(&format!("Attendee <{id}>")))
+    }
+}
+
+impl Service<'_> {
+    /// Adds an attendee to a meeting. Returns `None` if the meeting is full or has ended.
+    pub(super) fn add_attendee(
+        &mut self,
+        meeting: &MeetingId,
+        attendee: SdkAttendee,
+    ) -> Option<Attendee> {
+        let row = self.meetings.get(meeting)?;
+        if row.below.attendees.len() >= row.meeting.max_attendees(self.rules) {
+            return None;
+        }
+        let id = attendee.attendee_id.clone();
+        self.meetings.put_attendee(meeting, attendee);
+        self.announce(Kind::AttendeeAdded, meeting, &id)
     }
 
-    fn check_capabilities(&self, row: &MeetingRow, given: &AttendeeCapabilities) -> Result<()> {
-        if row.meeting.is_replica() && !self.service.rules.replica_capabilities {
-            return Err(bad_request("Capabilities: must not be set for attendees of a replica"));
+    /// Disconnects an attendee and removes it from its meeting.
+    pub(crate) fn remove_attendee(&mut self, meeting: &MeetingId, id: &AttendeeId) {
+        self.disconnect(meeting, id);
+        self.announce(Kind::AttendeeDeleted, meeting, id);
+        if let Some(attendees) = self.meetings.attendees_mut(meeting) {
+            attendees.remove(id);
         }
-        capabilities::check(&row.meeting, given)
+        self.tell_of_attendees(meeting);
     }
 
     fn set_capabilities(
         &mut self,
         meeting: &MeetingId,
         id: &AttendeeId,
-        capabilities: &AttendeeCapabilities,
-    ) -> Result<Attendee> {
-        let Service { meetings, at, .. } = &mut self.service;
-        let attendee = meetings.attendee_mut(meeting, id).ok_or_else(|| no_attendee(id))?;
-        attendee.capabilities = Some(capabilities.clone());
-        let attendee = attendee.clone();
-        if let Some(row) = meetings.get(meeting) {
-            let AttendeeCapabilities { audio, video, content, .. } = capabilities.clone();
-            let given = EventCapabilities::default().audio(audio).video(video).content(content);
-            let event = row.attendee_event(Kind::AttendeeCapabilitiesUpdated, &attendee, at.now);
-            let event = event.success(UpdateOutcome::Success).attendee_capabilities(given);
-            at.events.push(row.effect(event, at.now));
-        }
-        Ok(attendee.shown())
-    }
-}
-
-fn no_attendee(id: &AttendeeId) -> ServiceError {
-    not_found(&format!("Attendee <{id}>"))
-}
-
-impl Service<'_> {
-    /// Completes an attendee and adds it to a meeting. Returns `None` if the meeting is full or has ended.
-    pub(super) fn add_attendee(
-        &mut self,
-        id: &MeetingId,
-        attendee: SdkAttendee,
+        capabilities: AttendeeCapabilities,
     ) -> Option<Attendee> {
-        let Self { meetings, rules, at, .. } = self;
-        let row = meetings.get(id)?;
-        if row.below.attendees.len() >= row.meeting.max_attendees(rules.attendees_per_meeting) {
-            return None;
-        }
-        let attendee = attendee.complete(&row.meeting);
-        let shown = attendee.shown();
-        at.events.extend(row.attendee_events([Kind::AttendeeAdded], &attendee, at.now));
-        meetings.attendees_mut(id)?.insert(attendee.attendee_id.clone(), attendee);
-        Some(shown)
+        self.meetings.attendee_mut(meeting, id)?.capabilities = Some(capabilities);
+        self.announce(Kind::AttendeeCapabilitiesUpdated, meeting, id)
     }
 
-    /// Disconnects an attendee and removes it from its meeting.
-    pub(crate) fn remove_attendee(&mut self, meeting: &MeetingId, id: &AttendeeId) -> Option<()> {
-        self.disconnect(meeting, id);
-        let Self { meetings, at, .. } = self;
-        let row = meetings.get(meeting)?;
+    /// Sends an event of an attendee, and returns the attendee as responses show it.
+    fn announce(&mut self, kind: Kind, meeting: &MeetingId, id: &AttendeeId) -> Option<Attendee> {
+        let row = self.meetings.get(meeting)?;
         let attendee = row.below.attendees.get(id)?;
-        at.events.extend(row.attendee_events([Kind::AttendeeDeleted], attendee, at.now));
-        meetings.attendees_mut(meeting)?.remove(id);
-        self.tell_of_attendees(meeting);
-        Some(())
+        self.at.events.push(row.attendee_event(kind, attendee, self.at.now));
+        Some(attendee.shown())
     }
 }
 
@@ -183,9 +169,10 @@ fn update_attendee_capabilities(
 ) -> Result<UpdateAttendeeCapabilitiesResponse> {
     let UpdateAttendeeCapabilitiesRequest { meeting_id, attendee_id, capabilities, .. } = request;
     call.attendee(&meeting_id, &attendee_id)?;
-    call.check_capabilities(call.meeting(&meeting_id)?, &capabilities)?;
-    let attendee = call.set_capabilities(&meeting_id, &attendee_id, &capabilities)?;
-    Ok(UpdateAttendeeCapabilitiesResponse::default().attendee(attendee))
+    let meeting = &call.meeting(&meeting_id)?.meeting;
+    capabilities::check(meeting, &capabilities, call.service.rules)?;
+    let attendee = call.service.set_capabilities(&meeting_id, &attendee_id, capabilities);
+    Ok(UpdateAttendeeCapabilitiesResponse::default().set_attendee(attendee))
 }
 
 fn batch_update_attendee_capabilities_except(
@@ -193,12 +180,12 @@ fn batch_update_attendee_capabilities_except(
     request: BatchUpdateAttendeeCapabilitiesExceptRequest,
 ) -> Result<()> {
     let row = call.meeting(&request.meeting_id)?;
-    call.check_capabilities(row, &request.capabilities)?;
+    capabilities::check(&row.meeting, &request.capabilities, call.service.rules)?;
     let excluded = &request.excluded_attendee_ids;
     let is_other = |id: &&AttendeeId| excluded.iter().all(|item| item.attendee_id != **id);
     let others = row.below.attendees.ids().filter(is_other).cloned();
     for id in others.collect::<Vec<_>>() {
-        call.set_capabilities(&request.meeting_id, &id, &request.capabilities)?;
+        call.service.set_capabilities(&request.meeting_id, &id, request.capabilities.clone());
     }
     Ok(())
 }

@@ -5,43 +5,48 @@ use chime_model::meetings::*;
 
 use crate::engine::errors::{Result, bad_request};
 use crate::meetings::record::SdkMeeting;
+use crate::meetings::rules::MeetingRules;
 
 /// The highest `MaxCount` of a meeting with FHD video or UHD content.
-const MAX_COUNT_IN_HIGH_RESOLUTION: i32 = 25;
+const MAX_COUNT_IN_HIGH_RESOLUTION: usize = 25;
 
 /// Checks that the features of a meeting can be combined.
-pub(super) fn check_features(features: &MeetingFeaturesConfiguration) -> Result<()> {
-    let is_high = video(features) == Some(&VideoResolution::Fhd)
-        || content(features) == Some(&ContentResolution::Uhd);
-    match features.attendee.as_ref().and_then(|attendee| attendee.max_count) {
-        _ if !is_high => Ok(()),
-        Some(..=MAX_COUNT_IN_HIGH_RESOLUTION) => Ok(()),
-        Some(_) => Err(bad_request(
-            "MeetingFeatures: MaxCount must be 25 or less with FHD video or UHD content",
-        )),
-        None => {
-            Err(bad_request("MeetingFeatures: FHD video and UHD content require Attendee.MaxCount"))
-        }
+pub(super) fn check_features(meeting: &SdkMeeting) -> Result<()> {
+    let (video, content) = resolutions(meeting);
+    let is_high = video == Some(&VideoResolution::Fhd) || content == Some(&ContentResolution::Uhd);
+    if is_high && meeting.max_count().is_none_or(|count| count > MAX_COUNT_IN_HIGH_RESOLUTION) {
+        return Err(bad_request(
+            "MeetingFeatures: FHD video and UHD content require a MaxCount of at most 25",
+        ));
     }
+    Ok(())
 }
 
 /// Returns the default capabilities of the attendees of a meeting.
 pub(super) fn default_of(meeting: &SdkMeeting) -> AttendeeCapabilities {
-    match (is_without_video(meeting), is_without_content(meeting)) {
-        (false, false) => AttendeeCapabilities::new(SendReceive, SendReceive, SendReceive),
-        (true, false) => AttendeeCapabilities::new(SendReceive, Receive, SendReceive),
-        (false, true) => AttendeeCapabilities::new(SendReceive, SendReceive, Nothing),
-        (true, true) => AttendeeCapabilities::new(SendReceive, Nothing, Nothing),
-    }
+    let (video, content) = match resolutions(meeting) {
+        (Some(VideoResolution::None), Some(ContentResolution::None)) => (Nothing, Nothing),
+        (Some(VideoResolution::None), _) => (Receive, SendReceive),
+        (_, Some(ContentResolution::None)) => (SendReceive, Nothing),
+        _ => (SendReceive, SendReceive),
+    };
+    AttendeeCapabilities::new(SendReceive, video, content)
 }
 
-/// Checks that the features of a meeting allow these capabilities.
-pub(super) fn check(meeting: &SdkMeeting, capabilities: &AttendeeCapabilities) -> Result<()> {
+/// Checks that attendees of a meeting can be given these capabilities.
+pub(super) fn check(
+    meeting: &SdkMeeting,
+    capabilities: &AttendeeCapabilities,
+    rules: &MeetingRules,
+) -> Result<()> {
     let AttendeeCapabilities { content, video, .. } = capabilities;
+    let (video_features, content_features) = resolutions(meeting);
     let receives = |media: &MediaCapabilities| matches!(media, SendReceive | Receive);
-    let problem = if is_without_video(meeting) && *video != Nothing {
+    let problem = if meeting.is_replica() && !rules.replica_capabilities {
+        "must not be set for attendees of a replica"
+    } else if video_features == Some(&VideoResolution::None) && *video != Nothing {
         "the meeting has no video, so Video must be None"
-    } else if is_without_content(meeting) && *content != Nothing {
+    } else if content_features == Some(&ContentResolution::None) && *content != Nothing {
         "the meeting has no content, so Content must be None"
     } else if receives(content) && !receives(video) {
         "Content can be received only where Video is Receive or SendReceive"
@@ -56,20 +61,12 @@ pub(super) fn sends(media: &MediaCapabilities) -> bool {
     matches!(media, SendReceive | MediaCapabilities::Send)
 }
 
-fn is_without_video(meeting: &SdkMeeting) -> bool {
-    meeting.meeting_features.as_ref().and_then(video) == Some(&VideoResolution::None)
-}
-
-fn is_without_content(meeting: &SdkMeeting) -> bool {
-    meeting.meeting_features.as_ref().and_then(content) == Some(&ContentResolution::None)
-}
-
-fn video(features: &MeetingFeaturesConfiguration) -> Option<&VideoResolution> {
-    features.video.as_ref()?.max_resolution.as_ref()
-}
-
-fn content(features: &MeetingFeaturesConfiguration) -> Option<&ContentResolution> {
-    features.content.as_ref()?.max_resolution.as_ref()
+/// Returns the resolutions of video and content, as far as the features of a meeting have them.
+fn resolutions(meeting: &SdkMeeting) -> (Option<&VideoResolution>, Option<&ContentResolution>) {
+    let features = meeting.meeting_features.as_ref();
+    let video = features.and_then(|features| features.video.as_ref()?.max_resolution.as_ref());
+    let content = features.and_then(|features| features.content.as_ref()?.max_resolution.as_ref());
+    (video, content)
 }
 
 #[cfg(test)]
@@ -102,7 +99,7 @@ mod tests {
     fn capabilities_are_limited_to_the_features_of_the_meeting() {
         let fits = |video: &str, content: &str, capabilities: (&str, &str)| {
             let capabilities = AttendeeCapabilities::new("Send", capabilities.0, capabilities.1);
-            check(&meeting(video, content), &capabilities).is_ok()
+            check(&meeting(video, content), &capabilities, &MeetingRules::default()).is_ok()
         };
         for (video, content) in [("Receive", "None"), ("Send", "None"), ("None", "Send")] {
             assert!(fits("HD", "FHD", (video, content)), "{video} {content}");

@@ -5,7 +5,7 @@ use chime_model::meetings::MeetingId;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
-use crate::meetings::record::SdkMeeting;
+use crate::meetings::record::{SdkAttendee, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, Service};
 
@@ -40,15 +40,14 @@ impl Service<'_> {
             watcher.meeting_ends(id, at);
         }
         let Some(row) = meetings.remove(id) else { return };
-        at.events.push(row.effect(row.event(Kind::MeetingEnded, at.now), at.now));
+        at.events.push(row.event(Kind::MeetingEnded, at.now));
         let record = row.value.clone();
-        if let (Some(token), false) =
-            (&record.meeting.client_request_token, rules.ended_meeting_frees_token)
+        if !rules.ended_meeting_frees_token
+            && let Some(token) = record.meeting.client_request_token.clone()
         {
-            meetings.spent_tokens.insert((record.home.clone(), token.clone()), record);
+            meetings.spent_tokens.insert((record.home.clone(), token), record);
         }
-        let replicas = self.meetings.indexes.replicas.after(id, None).cloned();
-        for replica in replicas.collect::<Vec<_>>() {
+        while let Some(replica) = self.meetings.indexes.replicas.first(id).cloned() {
             self.end(&replica);
         }
     }
@@ -85,14 +84,11 @@ impl Meetings {
         now: OffsetDateTime,
     ) {
         let Some(row) = self.meetings.get(id) else { return };
-        let is_used = row.below.attendees.values().any(|attendee| {
-            let counts = rules.pipelines_keep_meetings_alive || !attendee.is_pipeline();
-            attendee.connected && counts
-        });
-        match (is_used, row.meeting.idle_since) {
-            (true, Some(_)) => self.change(id, |meeting| meeting.idle_since = None),
-            (false, None) => self.change(id, |meeting| meeting.idle_since = Some(now)),
-            _ => {}
+        let counts = |it: &SdkAttendee| rules.pipelines_keep_meetings_alive || !it.is_pipeline();
+        let is_used = row.below.connected().any(counts);
+        let idle_since = if is_used { None } else { row.meeting.idle_since.or(Some(now)) };
+        if idle_since != row.meeting.idle_since {
+            self.change(id, |meeting| meeting.idle_since = idle_since);
         }
     }
 }
@@ -123,15 +119,13 @@ impl Timer {
 }
 
 impl SdkMeeting {
-    /// Returns the timers that run, and since when.
-    pub(super) fn timers(&self) -> impl Iterator<Item = (Timer, OffsetDateTime)> {
-        let starts = self.transcription.as_ref().and_then(|transcription| transcription.starts);
-        let idle_since = self.idle_since.filter(|_| !self.is_replica());
-        let all = [
-            (Timer::Transcription, starts),
-            (Timer::Idle, idle_since),
+    /// Returns the timers, and since when those run that do.
+    pub(super) fn timers(&self) -> [(Timer, Option<OffsetDateTime>); 3] {
+        let transcription = self.transcription.as_ref();
+        [
+            (Timer::Transcription, transcription.and_then(|transcription| transcription.starts)),
+            (Timer::Idle, self.idle_since.filter(|_| !self.is_replica())),
             (Timer::Age, self.created_timestamp),
-        ];
-        all.into_iter().filter_map(|(timer, since)| Some((timer, since?)))
+        ]
     }
 }

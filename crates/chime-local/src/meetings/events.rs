@@ -1,8 +1,11 @@
 //! The events of meetings, and the channels that they go to.
 
 use chime_model::SensitiveString;
-use chime_model::events::{Detail, DetailType, Event, MeetingEvent, MeetingEventType as Kind};
-use chime_model::meetings::NotificationsConfiguration;
+use chime_model::events::{
+    Detail, DetailType, Event, EventCapabilities, MeetingEvent, MeetingEventType as Kind,
+    UpdateOutcome,
+};
+use chime_model::meetings::{AttendeeCapabilities, NotificationsConfiguration};
 use time::OffsetDateTime;
 
 use crate::engine::events::{Channel, Effect};
@@ -11,45 +14,35 @@ use crate::meetings::record::{MeetingRecord, SdkAttendee, TranscriptionState};
 
 impl MeetingRecord {
     /// Makes an event of the meeting.
-    pub(super) fn event(&self, kind: Kind, now: OffsetDateTime) -> MeetingEvent {
-        MeetingEvent::new(kind)
-            .timestamp(now)
-            .meeting_id(&self.meeting.meeting_id)
-            .external_meeting_id(&self.meeting.external_meeting_id)
-            .media_region(self.meeting.media_region())
+    pub(super) fn event(&self, kind: Kind, now: OffsetDateTime) -> Effect {
+        self.addressed(self.members(kind, now), now)
     }
 
-    /// Makes an event of an attendee. Those of connections name the network.
+    /// Makes an event of an attendee. Those of connections name the network, and those of capabilities
+    /// name the capabilities.
     pub(super) fn attendee_event(
         &self,
         kind: Kind,
         attendee: &SdkAttendee,
         now: OffsetDateTime,
-    ) -> MeetingEvent {
-        let has_network = matches!(
-            kind,
-            Kind::AttendeeJoined
-                | Kind::AttendeeLeft
-                | Kind::AttendeeDropped
-                | Kind::AttendeeContentJoined
-                | Kind::AttendeeContentLeft
-                | Kind::AttendeeContentDropped
-        );
-        self.event(kind, now)
+    ) -> Effect {
+        let event = self
+            .members(kind, now)
             .attendee_id(&attendee.attendee_id)
-            .external_user_id(&attendee.external_user_id)
-            .set_network_type(attendee.network_type.clone().filter(|_| has_network))
-    }
-
-    /// Makes several events of an attendee, each for all channels.
-    pub(super) fn attendee_events(
-        &self,
-        kinds: impl IntoIterator<Item = Kind>,
-        attendee: &SdkAttendee,
-        now: OffsetDateTime,
-    ) -> impl Iterator<Item = Effect> {
-        let event = move |kind| self.effect(self.attendee_event(kind, attendee, now), now);
-        kinds.into_iter().map(event)
+            .external_user_id(&attendee.external_user_id);
+        let event = match event.event_type {
+            Kind::AttendeeJoined
+            | Kind::AttendeeLeft
+            | Kind::AttendeeDropped
+            | Kind::AttendeeContentJoined
+            | Kind::AttendeeContentLeft
+            | Kind::AttendeeContentDropped => event.set_network_type(attendee.network_type.clone()),
+            Kind::AttendeeCapabilitiesUpdated => event
+                .success(UpdateOutcome::Success)
+                .set_attendee_capabilities(attendee.capabilities.clone().map(in_event)),
+            _ => event,
+        };
+        self.addressed(event, now)
     }
 
     /// Makes an event of the live transcription, if there is one. One that has not started does not stop.
@@ -66,18 +59,34 @@ impl MeetingRecord {
         }
         let configuration = serde_json::to_string(&transcription.configuration).ok();
         let event = self
-            .event(kind, now)
+            .members(kind, now)
             .transcription_region(&transcription.region)
             .set_transcription_configuration(configuration)
             .set_message(message);
-        Some(self.effect(event, now))
+        Some(self.addressed(event, now))
+    }
+
+    /// Makes an event with the members that all events of the meeting have.
+    fn members(&self, kind: Kind, now: OffsetDateTime) -> MeetingEvent {
+        MeetingEvent::new(kind)
+            .timestamp(now)
+            .meeting_id(&self.meeting.meeting_id)
+            .external_meeting_id(&self.meeting.external_meeting_id)
+            .media_region(self.meeting.media_region())
     }
 
     /// Addresses an event to all channels of the meeting.
-    pub(super) fn effect(&self, event: MeetingEvent, now: OffsetDateTime) -> Effect {
+    fn addressed(&self, event: MeetingEvent, now: OffsetDateTime) -> Effect {
         let to = self.meeting.notifications_configuration.as_ref();
         effect(&self.home, to, DetailType::MeetingStateChange, event, now)
     }
+}
+
+/// Returns capabilities as events show them.
+fn in_event(
+    AttendeeCapabilities { audio, video, content, .. }: AttendeeCapabilities,
+) -> EventCapabilities {
+    EventCapabilities::default().audio(audio).video(video).content(content)
 }
 
 /// Addresses an event to EventBridge and the targets of a meeting.

@@ -17,11 +17,28 @@ handlers! {
     Meetings: create_meeting, create_meeting_with_attendees, get_meeting, delete_meeting
 }
 
+/// Describes the meeting that a request asks for, as yet without an id. Both requests have these members.
+macro_rules! asked {
+    ($request:ident) => {
+        SdkMeeting {
+            client_request_token: $request.client_request_token,
+            media_region: Some($request.media_region),
+            meeting_host_id: $request.meeting_host_id,
+            primary_meeting_id: $request.primary_meeting_id,
+            meeting_features: $request.meeting_features,
+            notifications_configuration: $request.notifications_configuration,
+            tenant_ids: $request.tenant_ids.unwrap_or_default(),
+            tags: $request.tags.unwrap_or_default(),
+            ..SdkMeeting::new("", $request.external_meeting_id)
+        }
+    };
+}
+
 fn create_meeting(
     call: &mut Call<'_>,
     request: CreateMeetingRequest,
 ) -> Result<CreateMeetingResponse> {
-    let record = create(call, request)?;
+    let record = create(call, asked!(request), &[])?;
     Ok(CreateMeetingResponse::default().meeting(record.shown()))
 }
 
@@ -36,18 +53,7 @@ fn create_meeting_with_attendees(
         return Err(call.invalid(Violation::new("Attendees", rule)));
     }
     call.check_items(&request.attendees)?;
-    let record = create(
-        call,
-        CreateMeetingRequest::new(request.media_region, request.external_meeting_id)
-            .set_client_request_token(request.client_request_token)
-            .set_meeting_host_id(request.meeting_host_id)
-            .set_meeting_features(request.meeting_features)
-            .set_notifications_configuration(request.notifications_configuration)
-            .set_primary_meeting_id(request.primary_meeting_id)
-            .set_tenant_ids(request.tenant_ids)
-            .set_tags(request.tags)
-            .set_media_placement_network_type(request.media_placement_network_type),
-    )?;
+    let record = create(call, asked!(request), &request.attendees)?;
     let id = &record.meeting.meeting_id;
     // A rule can keep the token of a meeting that has ended, which gets no attendees.
     let is_active = call.service.meetings.get(id).is_some();
@@ -57,71 +63,70 @@ fn create_meeting_with_attendees(
     Ok(response.attendees(created).errors(errors))
 }
 
-/// Creates a meeting, or finds the meeting that was created with the same token.
-fn create(call: &mut Call<'_>, request: CreateMeetingRequest) -> Result<MeetingRecord> {
-    check_constraints(call, &request)?;
+/// Creates a meeting that can have these attendees, or finds the meeting that was created with the same
+/// token.
+fn create(
+    call: &mut Call<'_>,
+    mut asked: SdkMeeting,
+    items: &[CreateAttendeeRequestItem],
+) -> Result<MeetingRecord> {
+    check_constraints(call, &asked)?;
+    asked.tags = tags::new(asked.tags)?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
-    let token = request.client_request_token.clone().ok_or_else(missing)?;
-    if let Some(first) = call.service.meetings.made_with(&(call.home.clone(), token.clone())) {
-        let differs = !first.meeting.is_of(&request);
-        if differs && call.service.rules.token_mismatch == TokenMismatch::Conflict {
+    let token = asked.client_request_token.clone().ok_or_else(missing)?;
+    let Service { meetings, rules, .. } = &call.service;
+    if let Some(first) = meetings.made_with(&(call.home.clone(), token), rules) {
+        let must_equal = rules.token_mismatch == TokenMismatch::Conflict;
+        if must_equal && !first.meeting.equals(&asked) {
             return Err(conflict(CONFLICT));
         }
         return Ok(first.clone());
     }
-    if let Some(features) = &request.meeting_features {
-        capabilities::check_features(features)?;
-    }
-    if let Some(primary) = &request.primary_meeting_id {
-        check_primary(call, primary)?;
-    }
+    check_rules(call, &asked, items)?;
     let Service { meetings, rules, at, .. } = &mut call.service;
-    if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
-        return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
-    }
-    let meeting = SdkMeeting {
-        client_request_token: Some(token),
-        media_region: Some(request.media_region),
-        meeting_host_id: request.meeting_host_id,
-        primary_meeting_id: request.primary_meeting_id,
-        meeting_features: request.meeting_features,
-        notifications_configuration: request.notifications_configuration,
-        tenant_ids: request.tenant_ids.unwrap_or_default(),
-        tags: tags::new(request.tags.unwrap_or_default())?,
-        ..SdkMeeting::new(new_meeting_id(at.ids, &call.home), request.external_meeting_id)
-    };
-    let meeting = meeting.complete(&call.home, &rules.media_domain, at.now);
+    asked.meeting_id = new_meeting_id(at.ids, &call.home);
+    let meeting = asked.complete(&call.home, &rules.media_domain, at.now);
     let record = MeetingRecord { home: call.home.clone(), meeting };
-    at.events.push(record.effect(record.event(Kind::MeetingStarted, at.now), at.now));
+    at.events.push(record.event(Kind::MeetingStarted, at.now));
     meetings.add(record.clone());
     Ok(record)
 }
 
 /// Checks the constraints that only the prose of the API description has.
-fn check_constraints(call: &Call<'_>, request: &CreateMeetingRequest) -> Result<()> {
-    call.check_external_id("ExternalMeetingId", request.external_meeting_id.as_str())?;
-    if let Some(host) = &request.meeting_host_id {
+fn check_constraints(call: &Call<'_>, asked: &SdkMeeting) -> Result<()> {
+    call.check_external_id("ExternalMeetingId", asked.external_meeting_id.as_str())?;
+    if let Some(host) = &asked.meeting_host_id {
         call.check_external_id("MeetingHostId", host.expose())?;
     }
-    let region = request.media_region.as_str();
-    if !call.service.rules.is_media_region(region) {
+    if !call.service.rules.is_media_region(asked.media_region()) {
         return Err(bad_request("MediaRegion: must be a media region"));
-    }
-    if partition(region) != partition(&call.home.region) {
-        return Err(bad_request("MediaRegion: must be in the partition of the control region"));
     }
     Ok(())
 }
 
-/// Checks that a meeting can have another replica.
-fn check_primary(call: &Call<'_>, primary: &MeetingId) -> Result<()> {
+/// Checks that the account can have such a meeting with these attendees.
+fn check_rules(
+    call: &Call<'_>,
+    asked: &SdkMeeting,
+    items: &[CreateAttendeeRequestItem],
+) -> Result<()> {
     let Service { meetings, rules, .. } = &call.service;
-    let unknown = || bad_request("PrimaryMeetingId: must be an active meeting of this region");
-    if meetings.at_home(&call.home, primary).ok_or_else(unknown)?.meeting.is_replica() {
-        return Err(bad_request("PrimaryMeetingId: must not be a replica"));
+    if partition(asked.media_region()) != partition(&call.home.region) {
+        return Err(bad_request("MediaRegion: must be in the partition of the control region"));
     }
-    if meetings.indexes.replicas.count(primary) >= rules.replicas_per_meeting {
-        return Err(limit_exceeded("The meeting has the maximum number of replicas"));
+    capabilities::check_features(asked)?;
+    let mut given = items.iter().filter_map(|item| item.capabilities.as_ref());
+    given.try_for_each(|given| capabilities::check(asked, given, rules))?;
+    if let Some(id) = &asked.primary_meeting_id {
+        if meetings.primary(&call.home, id).is_none() {
+            return Err(bad_request("PrimaryMeetingId: must be a primary meeting of the region"));
+        }
+        if meetings.indexes.replicas.count(id) >= rules.replicas_per_meeting {
+            return Err(limit_exceeded("The meeting has the maximum number of replicas"));
+        }
+    }
+    if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
+        return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
     }
     Ok(())
 }

@@ -5,9 +5,19 @@ use time::OffsetDateTime;
 
 use crate::engine::ids::Ids;
 use crate::meetings::presence::{AttendeeAction, Joining};
-use crate::meetings::record::{PIPELINE_USER, SdkAttendee};
+use crate::meetings::record::SdkAttendee;
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, Service};
+
+/// The start of the external user ids of media pipelines.
+const PIPELINE_USER: &str = "aws:MediaPipeline-";
+
+impl SdkAttendee {
+    /// Whether the attendee is a media pipeline.
+    pub(super) fn is_pipeline(&self) -> bool {
+        self.external_user_id.as_str().starts_with(PIPELINE_USER)
+    }
+}
 
 impl Service<'_> {
     /// Adds an attendee for a media pipeline, and connects it. Returns `None` if the meeting is full or
@@ -31,8 +41,8 @@ impl Meetings {
         &self,
         meeting: &MeetingId,
     ) -> impl Iterator<Item = (&AttendeeId, &ExternalUserId)> {
-        let all = self.get(meeting).into_iter().flat_map(|row| row.below.attendees.values());
-        let users = all.filter(|attendee| attendee.connected && !attendee.is_pipeline());
+        let all = self.get(meeting).into_iter().flat_map(|row| row.below.connected());
+        let users = all.filter(|attendee| !attendee.is_pipeline());
         users.map(|attendee| (&attendee.attendee_id, &attendee.external_user_id))
     }
 
@@ -44,10 +54,10 @@ impl Meetings {
         rules: &MeetingRules,
         now: OffsetDateTime,
     ) -> Option<AttendeeId> {
-        let mut attendee = pipeline_attendee(pipeline).complete(&self.get(meeting)?.meeting);
+        self.get(meeting)?;
+        let attendee = SdkAttendee { connected: true, ..pipeline_attendee(pipeline) };
         let id = attendee.attendee_id.clone();
-        attendee.connect(None);
-        self.attendees_mut(meeting)?.insert(id.clone(), attendee);
+        self.put_attendee(meeting, attendee);
         self.update_idle_timer(meeting, rules, now);
         Some(id)
     }

@@ -76,10 +76,10 @@ impl Service<'_> {
         let Self { meetings, rules, at, .. } = self;
         let row = meetings.get(meeting).ok_or(ActionError::NotFound)?;
         let before = row.below.attendees.get(id).ok_or(ActionError::NotFound)?;
-        let after = after(row, before, action, joining, rules).map_err(ActionError::Conflict)?;
+        let after = after(row, before, action, joining, rules)?;
         let subject = if after.connected { &after } else { &before.value };
         let kinds = kinds(before, &after, action, rules);
-        at.events.extend(row.attendee_events(kinds, subject, at.now));
+        at.events.extend(kinds.map(|kind| row.attendee_event(kind, subject, at.now)));
         *meetings.attendee_mut(meeting, id).ok_or(ActionError::NotFound)? = after;
         meetings.update_idle_timer(meeting, rules, at.now);
         Ok(())
@@ -88,8 +88,8 @@ impl Service<'_> {
     /// Lets all connected attendees of a meeting leave.
     pub(super) fn disconnect_all(&mut self, meeting: &MeetingId) {
         let Some(row) = self.meetings.get(meeting) else { return };
-        let connected = row.below.attendees.rows().filter(|(_, attendee)| attendee.connected);
-        for id in connected.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+        let connected = row.below.connected().map(|attendee| attendee.attendee_id.clone());
+        for id in connected.collect::<Vec<_>>() {
             self.disconnect(meeting, &id);
         }
     }
@@ -108,9 +108,8 @@ fn after(
     action: AttendeeAction,
     joining: Joining,
     rules: &MeetingRules,
-) -> Result<SdkAttendee, &'static str> {
+) -> Result<SdkAttendee, ActionError> {
     use AttendeeAction as Do;
-    let connected = || row.below.attendees.values().filter(|other| other.connected);
     let may = |media: fn(&AttendeeCapabilities) -> &MediaCapabilities| {
         before.capabilities.as_ref().is_none_or(|given| sends(media(given)))
     };
@@ -121,8 +120,7 @@ fn after(
             let is_right = joining.join_token.is_none() || joining.join_token == before.join_token;
             require(is_right, "the join token is not the attendee's")?;
             if !before.connected {
-                let max = row.meeting.max_attendees(rules.attendees_per_meeting);
-                let is_full = connected().count() >= max;
+                let is_full = row.below.connected().count() >= row.meeting.max_attendees(rules);
                 require(!is_full, "the meeting has the maximum number of connected attendees")?;
                 after.connect(joining.network_type);
             }
@@ -135,7 +133,7 @@ fn after(
         Do::VideoStop => after.sends_video = false,
         Do::ContentJoin => {
             require(may(|given| &given.content), "the attendee may not share content")?;
-            let shares = connected().filter(|other| other.shares_content).count();
+            let shares = row.below.connected().filter(|other| other.shares_content).count();
             require(shares < MAX_SHARES, "two attendees already share content")?;
             after.shares_content = true;
         }
@@ -143,23 +141,27 @@ fn after(
             after.shares_content = false;
             after.shares_video = false;
         }
-        Do::ContentVideoStart => after.shares_video = true,
+        Do::ContentVideoStart => {
+            require(may(|given| &given.content), "the attendee may not share content")?;
+            after.shares_video = true;
+        }
         Do::ContentVideoStop => after.shares_video = false,
     }
     Ok(after)
 }
 
-fn require(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
-    if holds { Ok(()) } else { Err(otherwise) }
+/// Returns a conflict unless a condition holds.
+pub(super) fn require(holds: bool, otherwise: &'static str) -> Result<(), ActionError> {
+    if holds { Ok(()) } else { Err(ActionError::Conflict(otherwise)) }
 }
 
 impl SdkAttendee {
     /// Checks that the connection of the attendee permits an action. The meeting may still refuse it.
-    pub(super) fn permits(&self, action: AttendeeAction) -> Result<(), &'static str> {
+    pub(super) fn permits(&self, action: AttendeeAction) -> Result<(), ActionError> {
         use AttendeeAction as Do;
         match action {
             Do::Join => Ok(()),
-            _ if !self.connected => Err("the attendee is not connected"),
+            _ if !self.connected => Err(ActionError::Conflict("the attendee is not connected")),
             Do::Leave | Do::Drop => Ok(()),
             Do::VideoStart => require(!self.sends_video, "the attendee already sends video"),
             Do::VideoStop => require(self.sends_video, "the attendee does not send video"),

@@ -15,6 +15,7 @@ use crate::meetings::MeetingTables;
 use crate::meetings::capabilities;
 use crate::meetings::ids::{join_token, new_attendee_id};
 use crate::meetings::placement::media_placement;
+use crate::meetings::rules::MeetingRules;
 
 static STATE: Shape = values("TranscriptionState", &["Starting", "Running", "Interrupted"]);
 
@@ -34,7 +35,7 @@ document! {
         optional media_region("MediaRegion"): MediaRegion = TEXT,
         /// The id of the host.
         optional meeting_host_id("MeetingHostId"): SensitiveString = SECRET,
-        /// The primary meeting of a replica. It stands before the replica.
+        /// The primary meeting of a replica.
         optional primary_meeting_id("PrimaryMeetingId"): MeetingId = GUID,
         /// The features.
         optional meeting_features("MeetingFeatures"): MeetingFeaturesConfiguration,
@@ -90,10 +91,9 @@ document! {
         required region("Region"): String = TEXT,
         /// `Starting`, `Running` or `Interrupted`.
         required state("State"): TranscriptionState = STATE,
-        /// The time when transcription starts, or starts again with this configuration.
+        /// The time when transcription starts, or starts again with this configuration. Default: now, if
+        /// it is `Starting`.
         time starts("Starts"),
-        /// Why transcription will fail instead of starting.
-        optional problem("Problem"): String = TEXT,
     }
 }
 
@@ -145,19 +145,24 @@ impl SdkMeeting {
         self.media_placement.get_or_insert_with(placement);
         let created = *self.created_timestamp.get_or_insert(now);
         self.idle_since.get_or_insert(created);
+        if let Some(transcription) = &mut self.transcription
+            && transcription.state == TranscriptionState::Starting
+        {
+            transcription.starts.get_or_insert(now);
+        }
         self.tags = by_key(self.tags);
         self
     }
 
-    /// Whether a request describes this meeting.
-    pub(super) fn is_of(&self, request: &CreateMeetingRequest) -> bool {
-        self.external_meeting_id == request.external_meeting_id
-            && self.media_region.as_ref() == Some(&request.media_region)
-            && self.meeting_host_id == request.meeting_host_id
-            && self.meeting_features == request.meeting_features
-            && self.primary_meeting_id == request.primary_meeting_id
-            && self.tenant_ids == request.tenant_ids.as_deref().unwrap_or_default()
-            && self.notifications_configuration == request.notifications_configuration
+    /// Whether a request asks for a meeting like this one.
+    pub(super) fn equals(&self, asked: &Self) -> bool {
+        self.external_meeting_id == asked.external_meeting_id
+            && self.media_region == asked.media_region
+            && self.meeting_host_id == asked.meeting_host_id
+            && self.meeting_features == asked.meeting_features
+            && self.primary_meeting_id == asked.primary_meeting_id
+            && self.tenant_ids == asked.tenant_ids
+            && self.notifications_configuration == asked.notifications_configuration
     }
 
     pub(super) fn is_replica(&self) -> bool {
@@ -168,19 +173,16 @@ impl SdkMeeting {
         self.media_region.as_ref().map_or("", |region| region.as_str())
     }
 
+    /// Returns the maximum number of attendees that the features have.
+    pub(super) fn max_count(&self) -> Option<usize> {
+        self.meeting_features.as_ref()?.attendee.as_ref()?.max_count?.try_into().ok()
+    }
+
     /// Returns how many attendees the meeting can have: its `MaxCount`, or the limit if that is lower.
-    pub(super) fn max_attendees(&self, limit: usize) -> usize {
-        let features = self.meeting_features.as_ref();
-        let count = features.and_then(|features| features.attendee.as_ref()?.max_count);
-        count.and_then(|count| usize::try_from(count).ok()).map_or(limit, |count| count.min(limit))
+    pub(super) fn max_attendees(&self, rules: &MeetingRules) -> usize {
+        self.max_count().unwrap_or(usize::MAX).min(rules.attendees_per_meeting)
     }
 }
-
-/// The network of a connection if nothing else is said.
-pub(super) const VOIP: &str = "Voip";
-
-/// The start of the external user ids of media pipelines.
-pub(super) const PIPELINE_USER: &str = "aws:MediaPipeline-";
 
 impl SdkAttendee {
     /// Makes an attendee with a new id and join token.
@@ -195,7 +197,8 @@ impl SdkAttendee {
         self.join_token.get_or_insert_with(|| join_token(id, id));
         self.capabilities.get_or_insert_with(|| capabilities::default_of(meeting));
         if self.connected {
-            self.network_type.get_or_insert_with(|| VOIP.to_owned());
+            let network_type = self.network_type.take();
+            self.connect(network_type);
             self.shares_video &= self.shares_content;
         } else {
             self.disconnect();
@@ -212,10 +215,10 @@ impl SdkAttendee {
             .set_join_token(self.join_token.clone())
     }
 
-    /// Connects the attendee, without video and content.
+    /// Connects the attendee.
     pub(super) fn connect(&mut self, network_type: Option<String>) {
         self.connected = true;
-        self.network_type = network_type.or_else(|| Some(VOIP.to_owned()));
+        self.network_type = network_type.or_else(|| Some("Voip".to_owned()));
     }
 
     /// Disconnects the attendee, which ends video and content.
@@ -225,10 +228,5 @@ impl SdkAttendee {
         self.sends_video = false;
         self.shares_content = false;
         self.shares_video = false;
-    }
-
-    /// Whether the attendee is a media pipeline.
-    pub(super) fn is_pipeline(&self) -> bool {
-        self.external_user_id.as_str().starts_with(PIPELINE_USER)
     }
 }

@@ -5,60 +5,56 @@ use std::mem;
 use crate::engine::home::Home;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::meetings::Meetings;
-use crate::meetings::record::{MeetingRecord, MeetingRow, SdkMeeting};
+use crate::meetings::record::{MeetingRecord, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
 
 impl Meetings {
-    /// Puts a meeting in place. It replaces a meeting of the same id.
+    /// Puts the meetings of an account and region in place. They replace meetings of the same ids.
     pub(crate) fn put(
         &mut self,
         home: &Home,
-        of: SdkMeeting,
+        meetings: Vec<SdkMeeting>,
         path: &str,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
-        let id = of.meeting_id.clone();
-        at.once("SDK meeting", id.as_str(), || format!("{path}.MeetingId"), TWICE);
-        if let Some(primary) = &of.primary_meeting_id {
-            let row = self.at_home(home, primary);
-            let wrong = row.is_none_or(|row| row.meeting.is_replica());
-            let path = || format!("{path}.PrimaryMeetingId");
-            at.problem_if(wrong, path, "must be a primary meeting earlier in the list");
-        }
-        if let Some(token) = &of.client_request_token {
-            let key = (home.clone(), token.clone());
-            let taken = self.indexes.tokens.first(&key).is_some_and(|other| *other != id);
-            at.problem_if(
-                taken,
-                || format!("{path}.ClientRequestToken"),
-                "must be unique among the meetings of the region",
-            );
-        }
-        self.remove(&id);
-        let mut meeting = of.complete(home, &rules.media_domain, at.now);
-        let attendees = mem::take(&mut meeting.attendees);
-        let attendees: Vec<_> = attendees.into_iter().map(|it| it.complete(&meeting)).collect();
-        self.add(MeetingRecord { home: home.clone(), meeting });
-        for (attendee, path) in with_paths(attendees, path, "Attendees") {
-            let key = format!("{id} {}", attendee.attendee_id);
-            at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
-            if let Some(attendees) = self.attendees_mut(&id) {
-                attendees.insert(attendee.attendee_id.clone(), attendee);
+        let mut primaries = Vec::new();
+        for (of, path) in with_paths(meetings, path, "Meetings") {
+            let mut meeting = of.complete(home, &rules.media_domain, at.now);
+            let id = meeting.meeting_id.clone();
+            at.once("SDK meeting", id.as_str(), || format!("{path}.MeetingId"), TWICE);
+            self.remove(&id);
+            if let Some(token) = &meeting.client_request_token {
+                let taken = self.indexes.tokens.contains(&(home.clone(), token.clone()));
+                let path = || format!("{path}.ClientRequestToken");
+                at.problem_if(taken, path, "must be unique among the meetings of the region");
             }
+            let primary = meeting.primary_meeting_id.clone();
+            primaries.extend(primary.map(|id| (id, format!("{path}.PrimaryMeetingId"))));
+            let attendees = mem::take(&mut meeting.attendees);
+            self.add(MeetingRecord { home: home.clone(), meeting });
+            for (attendee, path) in with_paths(attendees, &path, "Attendees") {
+                let key = format!("{id} {}", attendee.attendee_id);
+                at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
+                self.put_attendee(&id, attendee);
+            }
+            // A meeting with a connected attendee is not idle.
+            self.update_idle_timer(&id, rules, at.now);
         }
-        // A meeting with a connected attendee is not idle.
-        self.update_idle_timer(&id, rules, at.now);
+        for (id, path) in primaries {
+            let wrong = self.primary(home, &id).is_none();
+            at.problem_if(wrong, || path, "must be a primary meeting of the region");
+        }
     }
 
     /// Returns the meetings of an account and region as seeds.
     pub(crate) fn export(&self, home: &Home) -> Vec<SdkMeeting> {
-        let here = self.meetings.rows().filter(|(_, row)| row.home == *home);
-        let export = |row: &MeetingRow| SdkMeeting {
+        let here = self.meetings.rows().map(|(_, row)| row).filter(|row| row.home == *home);
+        let export = here.map(|row| SdkMeeting {
             attendees: row.below.attendees.values().cloned().collect(),
             ..row.meeting.clone()
-        };
-        here.map(|(_, row)| export(row)).collect()
+        });
+        export.collect()
     }
 
     /// Returns the accounts and regions that have meetings.

@@ -135,13 +135,12 @@ fn actions(of: &SdkAttendee) -> [(&'static str, &'static str, bool); 10] {
 fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let cells = move |(id, row): (&MeetingId, &MeetingRow)| {
         let (meeting, attendees) = (&row.meeting, &row.below.attendees);
-        let connected = attendees.values().filter(|attendee| attendee.connected);
         let link = target(&[("meeting", id.as_str())]);
         vec![
             Cell::link(meeting.external_meeting_id.as_str(), link),
             Cell::id(id.as_str()),
             attendees.len().to_string().into(),
-            connected.count().to_string().into(),
+            row.below.connected().count().to_string().into(),
             Cell::time(meeting.created_timestamp),
             meeting.media_region().into(),
             primary(meetings, meeting),

@@ -53,7 +53,7 @@ document! {
     pub struct SdkRegion {
         /// The control region, such as `us-east-1`.
         required control_region("ControlRegion"): String = ID,
-        /// Meetings. A primary meeting must come before its replicas.
+        /// Meetings.
         list meetings("Meetings"): SdkMeeting,
         /// Pools of Kinesis video streams.
         list pools("Pools"): SdkPool,
@@ -86,9 +86,7 @@ impl SdkRegion {
         at: &mut Seeding<'_>,
     ) {
         let home = Home::new(account, &self.control_region);
-        for (meeting, path) in with_paths(mem::take(&mut self.meetings), path, "Meetings") {
-            meetings.put(&home, meeting, &path, rules, at);
-        }
+        meetings.put(&home, mem::take(&mut self.meetings), path, rules, at);
     }
 
     /// Adds everything except meetings.

@@ -88,9 +88,15 @@ fn an_invalid_item_fails_the_whole_call() {
     .client_request_token("token");
     assert_eq!(exception(bench.call(&request)), "BadRequestException");
     assert_eq!(bench.events(), [""; 0]);
+    let full = with_rules(MeetingRules { meetings_per_account: 0, ..Default::default() });
+    assert_eq!(exception(full.call(&request)), "BadRequestException");
     // The next call does not send the events of the failed call.
     meeting(&bench);
     assert_eq!(bench.events(), ["MeetingStarted"]);
+    let odd = CreateMeetingWithAttendeesRequest::new("us-east-1", "s1", [item("ana"), item("b*")])
+        .client_request_token("token");
+    let (_, message) = explained(bench.call(&odd));
+    assert!(message.contains("'attendees.2.member.externalUserId'"), "{message}");
     let reserved = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", [item("aws:x")])
         .client_request_token("token");
     assert_eq!(exception(bench.call(&reserved)), "BadRequestException");

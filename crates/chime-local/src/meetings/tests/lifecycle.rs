@@ -78,8 +78,15 @@ fn rules_decide_what_a_known_token_does() {
     let ana = [CreateAttendeeRequestItem::new("ana")];
     let both = CreateMeetingWithAttendeesRequest::new("us-east-1", "standup", ana);
     let again = keeping.call(&both.client_request_token("token")).unwrap();
-    assert_eq!((again.meeting, again.attendees), (Some(first), Some(Vec::new())));
+    assert_eq!((again.meeting, again.attendees), (Some(first.clone()), Some(Vec::new())));
     assert!(!is_active(&keeping, &id));
+    // The same state under the default rules.
+    let freeing = bench();
+    std::mem::swap(
+        &mut freeing.chime.engine().store().state,
+        &mut keeping.chime.engine().store().state,
+    );
+    assert_ne!(created(&freeing, &asked("token")), first);
 }
 
 #[test]
@@ -159,6 +166,21 @@ fn invalid_values_are_refused() {
     }
     assert!(bench.call(&features("FHD", Some(25))).is_ok());
     assert_eq!(bench.events(), ["MeetingStarted"]);
+}
+
+#[test]
+fn constraints_come_before_tokens_and_rules_after_them() {
+    let bench = with_rules(MeetingRules { meetings_per_account: 1, ..Default::default() });
+    let first = created(&bench, &asked("token"));
+    for token in ["token", "other"] {
+        let reserved = asked(token).tags([Tag::new("aws:team", "core")]);
+        assert_eq!(exception(bench.call(&reserved)), "BadRequestException", "{token}");
+    }
+    let elsewhere = |token: &str| {
+        CreateMeetingRequest::new("us-gov-west-1", "standup").client_request_token(token)
+    };
+    assert_eq!(created(&bench, &elsewhere("token")), first);
+    assert_eq!(exception(bench.call(&elsewhere("other"))), "BadRequestException");
 }
 
 #[test]

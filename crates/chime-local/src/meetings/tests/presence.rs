@@ -74,7 +74,10 @@ fn capabilities_and_limits_restrict_actions() {
     );
     assert!(!act(&bench, &id, &all[2], Do::ContentJoin), "two share already");
     let silent = AttendeeCapabilities::new("Receive", "Receive", "Receive");
-    bench.call(&UpdateAttendeeCapabilitiesRequest::new(&id, &all[2], silent)).unwrap();
+    for one in &all[1..] {
+        bench.call(&UpdateAttendeeCapabilitiesRequest::new(&id, one, silent.clone())).unwrap();
+    }
+    assert!(!act(&bench, &id, &all[1], Do::ContentVideoStart), "it shares, but may not any more");
     act(&bench, &id, &all[0], Do::ContentLeave);
     assert!(
         !act(&bench, &id, &all[2], Do::ContentJoin) && !act(&bench, &id, &all[2], Do::VideoStart)

@@ -99,6 +99,31 @@ fn an_export_restores_the_state() {
 }
 
 #[test]
+fn a_replaced_primary_meeting_keeps_its_replicas() {
+    let bench = seeded();
+    let mut seed = sample();
+    let meetings = &mut seed["AwsAccounts"][0]["Sdk"][0]["Meetings"];
+    *meetings = json!([meetings[1]]);
+    bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap();
+    // The replica now stands before its primary meeting.
+    let export = serde_json::to_string(&bench.chime.export()).unwrap();
+    let copy = Bench::new(Config { seed: Seed::parse(&export).unwrap(), ..Config::default() });
+    assert_eq!(serde_json::to_string(&copy.chime.export()).unwrap(), export);
+}
+
+#[test]
+fn seeded_transcription_starts_at_once_unless_the_seed_has_a_time() {
+    let mut seed = sample();
+    let settings = json!({"EngineTranscribeSettings": {"LanguageCode": "en-US"}});
+    seed["AwsAccounts"][0]["Sdk"][0]["Meetings"][1]["Transcription"] =
+        json!({"Configuration": settings, "Region": "us-east-1", "State": "Starting"});
+    let seed = Seed::parse(&seed.to_string()).unwrap();
+    let bench = Bench::new(Config { seed, ..Config::default() });
+    pass(&bench, 1);
+    assert_eq!(bench.events(), ["TranscriptionStarted"]);
+}
+
+#[test]
 fn problems_are_reported_with_their_paths() {
     let problems = |change: fn(&mut Value)| {
         let mut seed = sample();
@@ -110,9 +135,14 @@ fn problems_are_reported_with_their_paths() {
         problems(|meetings| meetings[1]["MeetingId"] = meetings[0]["MeetingId"].clone()),
         format!(
             "{path}[1].MeetingId: {TWICE}; \
-             {path}[2].PrimaryMeetingId: must be a primary meeting earlier in the list"
+             {path}[2].PrimaryMeetingId: must be a primary meeting of the region"
         )
     );
+    let own =
+        problems(|meetings| meetings[1]["PrimaryMeetingId"] = meetings[1]["MeetingId"].clone());
+    let primary =
+        |i| format!("{path}[{i}].PrimaryMeetingId: must be a primary meeting of the region");
+    assert_eq!(own, [primary(1), primary(2)].join("; "));
     assert_eq!(
         problems(|meetings| meetings[1]["ClientRequestToken"] = "standup-1".into()),
         format!("{path}[1].ClientRequestToken: must be unique among the meetings of the region")

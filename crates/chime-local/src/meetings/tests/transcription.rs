@@ -69,6 +69,10 @@ fn a_configuration_that_transcribe_refuses_fails_late() {
         pass(&bench, 1);
         assert_eq!(bench.events()[before..], ["TranscriptionFailed"], "{wrong:?}");
     }
+    let flagged = EngineTranscribeSettings::default().identify_language(true);
+    start(&bench, &id, flagged.content_identification_type("PII")).unwrap();
+    pass(&bench, 1);
+    assert_eq!(bench.events().last().unwrap(), "TranscriptionStarted");
     let role = with_rules(MeetingRules { transcription_role: false, ..Default::default() });
     let id = meeting(&role);
     start(&role, &id, english()).unwrap();
@@ -84,6 +88,9 @@ fn an_invalid_transcription_request_fails_at_once() {
     let none =
         StartMeetingTranscriptionRequest::new(&primary, TranscriptionConfiguration::default());
     assert_eq!(exception(bench.call(&none)), "BadRequestException");
+    let mut nowhere = none;
+    nowhere.meeting_id = "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037".into();
+    assert_eq!(exception(bench.call(&nowhere)), "BadRequestException");
     let replica = created(&bench, &asked("replica").primary_meeting_id(&primary));
     let on_replica = start(&bench, &replica.meeting_id.unwrap(), english());
     assert_eq!(exception(on_replica), "UnprocessableEntityException");
