@@ -35,8 +35,10 @@ fn create(
         let meeting = call.check_source(&mut work)?;
         call.check_limits(&work, meeting.as_ref())?;
         let id = call.new_id();
-        let record = PipelineRecord::new(id.as_str().into(), work, call.now());
-        call.region_mut().add(PipelineRecord { meeting, tags, ..record });
+        let mut record = PipelineRecord::new(&id, work, call.now());
+        record.state.meeting = meeting;
+        record.state.tags = tags;
+        call.region_mut().add(record);
         Ok(id)
     })
 }

@@ -9,33 +9,18 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::home::Home;
-use crate::pipelines::documents::SdkPipelineMeeting;
-use crate::pipelines::streams::SdkKinesisVideoStream;
-use crate::pipelines::tasks::SdkTask;
+use crate::pipelines::documents::SdkPipelineState;
 
 /// A pipeline. Its members are named as in seeds.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PipelineRecord {
-    #[serde(rename = "MediaPipelineId")]
-    pub(crate) id: MediaPipelineId,
     pub(crate) work: Work,
     pub(crate) status: MediaPipelineStatus,
     #[serde(rename = "CreatedTimestamp", with = "As::<Iso8601>")]
     pub(crate) created: OffsetDateTime,
-    /// The time of the last change of the status.
-    #[serde(rename = "UpdatedTimestamp", with = "As::<Iso8601>")]
-    pub(crate) updated: OffsetDateTime,
-    /// The meeting; for a concatenation, that of its capture pipeline. Insights pipelines have none.
-    pub(crate) meeting: Option<SdkPipelineMeeting>,
-    /// The Kinesis video streams of a stream pipeline.
-    pub(crate) streams: Vec<SdkKinesisVideoStream>,
-    /// The tasks of an insights pipeline.
-    pub(crate) tasks: Vec<SdkTask>,
-    /// Since when a live stream of an insights pipeline has sent no fragments.
-    #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) no_fragments_since: Option<OffsetDateTime>,
-    pub(crate) tags: Vec<Tag>,
+    #[serde(flatten)]
+    pub(crate) state: SdkPipelineState,
 }
 
 /// The kind of a pipeline, with the members that only this kind has. The record has those of all kinds.
@@ -107,19 +92,19 @@ const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 
 impl PipelineRecord {
     /// Makes a new pipeline.
-    pub(super) fn new(id: MediaPipelineId, work: Work, now: OffsetDateTime) -> Self {
-        Self {
-            id,
-            work,
-            status: MediaPipelineStatus::Initializing,
-            created: now,
-            updated: now.saturating_add(FIRST_UPDATE),
-            meeting: None,
-            streams: Vec::new(),
-            tasks: Vec::new(),
-            no_fragments_since: None,
-            tags: Vec::new(),
-        }
+    pub(super) fn new(id: &str, work: Work, now: OffsetDateTime) -> Self {
+        let mut state = SdkPipelineState::new(id);
+        state.updated_timestamp = Some(now.saturating_add(FIRST_UPDATE));
+        Self { work, status: MediaPipelineStatus::Initializing, created: now, state }
+    }
+
+    pub(super) fn id(&self) -> &MediaPipelineId {
+        &self.state.media_pipeline_id
+    }
+
+    /// Returns the time of the last change of the status.
+    pub(super) fn updated(&self) -> OffsetDateTime {
+        self.state.updated_timestamp.unwrap_or(self.created)
     }
 
     /// Whether the pipeline has neither stopped nor failed.
@@ -135,21 +120,21 @@ impl PipelineRecord {
     /// Whether the pipeline takes part in a meeting.
     pub(super) fn is_in(&self, meeting: &MeetingId) -> bool {
         self.work.source().is_some()
-            && self.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
+            && self.state.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
     }
 
     /// Sets the status. A pipeline that pauses, stops or fails stops its tasks.
     pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
         use MediaPipelineStatus::{Failed, Paused, Stopping};
         if matches!(status, Paused | Stopping | Failed) {
-            self.tasks.iter_mut().for_each(|task| task.stop(now));
+            self.state.tasks.iter_mut().for_each(|task| task.stop(now));
         }
         self.status = status;
-        self.updated = now;
+        self.state.updated_timestamp = Some(now);
     }
 
     pub(super) fn arn(&self, home: &Home) -> String {
-        home.arn(&format!("{PIPELINE}{}", self.id))
+        home.arn(&format!("{PIPELINE}{}", self.id()))
     }
 
     /// Returns the pipeline as responses show it.
@@ -163,13 +148,13 @@ impl PipelineRecord {
             ($pipeline:expr) => {
                 $pipeline
                     .clone()
-                    .media_pipeline_id(&self.id)
+                    .media_pipeline_id(self.id())
                     .set_media_pipeline_arn(arn)
                     .status(self.status.clone())
                     .created_timestamp(self.created)
             };
             ($pipeline:expr, updated) => {
-                complete!($pipeline).updated_timestamp(self.updated)
+                complete!($pipeline).updated_timestamp(self.updated())
             };
         }
         let shown = MediaPipeline::default();

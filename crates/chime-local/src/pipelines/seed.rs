@@ -1,6 +1,7 @@
 //! Media pipelines, pools and configurations put in place by a seed.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use chime_model::media_pipelines::*;
 use chime_model::timestamp::Iso8601;
@@ -48,11 +49,10 @@ impl PipelineRecord {
         let of = kinds.into_values().next().unwrap_or_default();
         let id = of.media_pipeline_id.unwrap_or_else(|| ids.guid().into());
         let created = of.created_timestamp.unwrap_or(now);
-        Self {
-            status: of.status.unwrap_or(MediaPipelineStatus::InProgress),
-            updated: of.updated_timestamp.unwrap_or(created),
-            ..Self::new(id, work, created)
-        }
+        let mut state = SdkPipelineState::new(id);
+        state.updated_timestamp = of.updated_timestamp.or(Some(created));
+        let status = of.status.unwrap_or(MediaPipelineStatus::InProgress);
+        Self { work, status, created, state }
     }
 }
 
@@ -69,18 +69,16 @@ impl Pipelines {
         at: &mut Seeding<'_>,
     ) {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
-        let id = record.id.clone();
+        let id = record.id().clone();
         at.once("media pipeline", id.as_str(), || format!("{path}.MediaPipelineId"), TWICE);
         if let Some((state, path)) = states.remove(&id) {
-            record.meeting = state.meeting;
-            record.streams = state.streams;
-            record.no_fragments_since = state.no_fragments_since;
-            record.updated = state.updated_timestamp.unwrap_or(record.updated);
-            record.tags = by_key(state.tags);
-            for (task, path) in with_paths(state.tasks, &path, "Tasks") {
+            record.state.extend(state);
+            let SdkPipelineState { tasks, tags, .. } = &mut record.state;
+            *tags = by_key(mem::take(tags));
+            for (task, path) in with_paths(mem::take(tasks), &path, "Tasks") {
                 let key = format!("{id} {}", task.task_id);
                 at.once("task", key, || format!("{path}.TaskId"), TWICE);
-                record.tasks.push(task.complete(at.now));
+                tasks.push(task.complete(at.now));
             }
         }
         let problem = match record.work {
@@ -139,16 +137,16 @@ impl Pipelines {
             _ => ("", "must name an active meeting of this AWS account"),
         };
         let is_missing = found.is_none() && source.is_some() && is_running;
-        if record.meeting.is_none() {
+        if record.state.meeting.is_none() {
             let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
             let mut meeting = found.or_else(ended);
             if let (Some(meeting), Some(_), InProgress) = (&mut meeting, source, &record.status) {
-                let (id, pipeline) = (&meeting.meeting_id, record.id.as_str());
+                let (id, pipeline) = (&meeting.meeting_id, record.id().as_str());
                 meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
             }
-            record.meeting = meeting;
+            record.state.meeting = meeting;
         }
-        (is_missing || record.meeting.is_none()).then_some(problem)
+        (is_missing || record.state.meeting.is_none()).then_some(problem)
     }
 
     /// Puts a pool in place.

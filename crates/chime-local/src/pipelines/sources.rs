@@ -33,7 +33,8 @@ impl Pipelines {
             return Some(SdkPipelineMeeting::of(meetings.of_account(&home.account, &id)?));
         }
         let capture = self.get(home, &work.captured(home)?)?;
-        let meeting = capture.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
+        let meeting =
+            capture.state.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
         Some(SdkPipelineMeeting { attendee_id: None, ..meeting? })
     }
 }
