@@ -239,11 +239,8 @@ impl Watcher for Pipelines {
     }
 
     fn attendees_change(&mut self, id: &MeetingId, meetings: &Meetings, at: &mut Moment<'_>) {
-        let streams = |record: &PipelineRecord| {
-            matches!(record.work, Work::Stream(_))
-                && record.status == Status::InProgress
-                && record.is_in(id)
-        };
+        let streams =
+            |record: &PipelineRecord| matches!(record.work, Work::Stream(_)) && record.is_in(id);
         for (home, pipeline) in self.ids_of(streams) {
             self.follow(&home, &pipeline, meetings, at);
         }

@@ -2,7 +2,7 @@
 
 use chime_model::SensitiveString;
 use chime_model::media_pipelines::*;
-use chime_model::meetings::MeetingId;
+use chime_model::meetings::{AttendeeId, MeetingId};
 use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
 use serde_with::As;
@@ -67,7 +67,11 @@ impl Work {
                 let sink = work.sinks.as_ref()?.first()?;
                 Some(("Destination", &sink.s3_bucket_sink_configuration.destination))
             }
-            _ => None,
+            Self::Insights(work) => {
+                let sink = work.s3_recording_sink_runtime_configuration.as_ref()?;
+                Some(("Destination", &sink.destination))
+            }
+            Self::LiveConnector(_) | Self::Stream(_) => None,
         }
     }
 
@@ -121,6 +125,12 @@ impl PipelineRecord {
     pub(super) fn is_in(&self, meeting: &MeetingId) -> bool {
         self.work.source().is_some()
             && self.state.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
+    }
+
+    /// Returns the meeting that the pipeline has joined, and as which attendee.
+    pub(super) fn joined(&self) -> Option<(&MeetingId, &AttendeeId)> {
+        let meeting = self.state.meeting.as_ref()?;
+        Some((&meeting.meeting_id, meeting.attendee_id.as_ref()?))
     }
 
     /// Sets the status. A pipeline that pauses, stops or fails stops its tasks.

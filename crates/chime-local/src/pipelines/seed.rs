@@ -9,12 +9,14 @@ use serde::Deserialize;
 use serde_with::As;
 use time::OffsetDateTime;
 
+use crate::engine::dispatch::Moment;
+use crate::engine::events::Outbox;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
-use crate::meetings::Meetings;
 use crate::meetings::rules::MeetingRules;
+use crate::meetings::{self, Meetings};
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
@@ -88,10 +90,23 @@ impl Pipelines {
         if let Some((member, problem)) = problem.filter(|_| !at.alone) {
             at.problem(format!("{path}{member}"), problem);
         }
-        for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {
-            old.remove(&id);
+        let mut silent = meetings::Service {
+            meetings,
+            rules,
+            at: Moment { now: at.now, ids: at.ids, events: &mut Outbox::new() },
+            watcher: None,
+        };
+        if let Some((home, old)) = self.find(&id) {
+            // The old pipeline leaves its meeting, unless the new one is the same attendee.
+            if let Some((meeting, attendee)) =
+                old.joined().filter(|it| record.joined() != Some(*it))
+            {
+                silent.remove_attendee(meeting, attendee);
+            }
+            self.region_mut(&home.clone()).remove(&id);
         }
         self.region_mut(home).add(record);
+        self.follow(home, &id, silent.meetings, &mut silent.at);
     }
 
     /// Moves pipelines behind all others, in this order.

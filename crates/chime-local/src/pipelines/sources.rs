@@ -42,25 +42,32 @@ impl Pipelines {
 impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
-        if let Work::Insights(work) = work {
-            let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-            let missing = || configurations::unknown(arn.map_or("", |arn| arn.as_str()));
-            let found = self.region().configuration_of(&self.home, work);
-            work.element_statuses = Some(element_statuses(found.ok_or_else(missing)?));
-            return Ok(None);
-        }
-        let Service { pipelines, meetings, .. } = &self.service;
-        let meeting = pipelines.meeting_of(&self.home, work, meetings.meetings);
-        let capture = work.captured(&self.home).and_then(|id| self.pipeline(&id).ok());
-        let is_old = capture.is_some_and(|capture| self.now() - capture.created > KEPT);
-        let meeting = meeting.filter(|_| !is_old).ok_or_else(|| self.no_source(work))?;
+        let meeting = match work {
+            Work::Insights(work) => {
+                let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+                let missing = || configurations::unknown(arn.map_or("", |arn| arn.as_str()));
+                let found = self.region().configuration_of(&self.home, work);
+                work.element_statuses = Some(element_statuses(found.ok_or_else(missing)?));
+                None
+            }
+            _ => Some(self.source_meeting(work)?),
+        };
         if let Some((member, arn)) = work.bucket() {
             self.check_bucket(member, arn.expose())?;
         }
         for sink in work.pools() {
-            self.check_pool(sink, meeting.media_region.as_deref().unwrap_or_default())?;
+            self.check_pool(sink, meeting.as_ref().and_then(|it| it.media_region.as_deref()))?;
         }
-        Ok(Some(meeting))
+        Ok(meeting)
+    }
+
+    /// Finds the meeting of a new pipeline, whose capture pipeline must be new enough.
+    fn source_meeting(&self, work: &Work) -> Result<SdkPipelineMeeting> {
+        let Service { pipelines, meetings, .. } = &self.service;
+        let capture = work.captured(&self.home).and_then(|id| pipelines.get(&self.home, &id));
+        let is_old = capture.is_some_and(|capture| self.now() - capture.created > KEPT);
+        let meeting = pipelines.meeting_of(&self.home, work, meetings.meetings);
+        meeting.filter(|_| !is_old).ok_or_else(|| self.no_source(work))
     }
 
     /// Returns the error for a source that does not exist or that another AWS account has.
@@ -76,13 +83,13 @@ impl Call<'_> {
     }
 
     /// Checks that the audio of a meeting can go to the pool of a sink.
-    fn check_pool(&self, sink: &MediaStreamSink, media_region: &str) -> Result<()> {
+    fn check_pool(&self, sink: &MediaStreamSink, media_region: Option<&str>) -> Result<()> {
         let pool = self.region().pool_of(&self.home, sink);
         let pool = pool.ok_or_else(|| pools::unknown(sink.sink_arn.expose()))?;
         if pool.pool_status != Some(KinesisVideoStreamPoolStatus::Active) {
             return Err(bad_request("SinkArn: the pool must be ACTIVE"));
         }
-        if OPT_IN.contains(&media_region) && pool.region() != media_region {
+        if media_region.is_some_and(|it| OPT_IN.contains(&it) && pool.region() != it) {
             return Err(bad_request(
                 "SinkArn: the pool must be in the media region of the meeting",
             ));

@@ -214,6 +214,14 @@ fn forbidden_buckets_are_refused() {
     let created = bench.call(&request).unwrap().media_capture_pipeline.unwrap();
     let id = created.media_pipeline_id.unwrap();
     assert_eq!(explained(bench.call(&concatenating(&id))).1, expected);
+    bench.call(&configuring("Calls")).unwrap();
+    let to = |bucket: &str| {
+        let sink =
+            S3RecordingSinkRuntimeConfiguration::new(format!("arn:aws:s3:::{bucket}"), "Wav");
+        analyzing("Calls").s3_recording_sink_runtime_configuration(sink)
+    };
+    assert_eq!(explained(bench.call(&to("recordings"))).1, expected);
+    bench.call(&to("other")).unwrap();
 }
 
 #[test]
