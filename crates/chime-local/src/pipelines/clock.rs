@@ -127,7 +127,7 @@ impl Service<'_> {
                 Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
                 Step::Fail => self.fail(&home, &id, None),
                 Step::Tasks => self.act_on_tasks(&home, &id),
-                Step::Forget => self.pipelines.region_mut(&home).remove(&id),
+                Step::Forget => drop(self.pipelines.region_mut(&home).remove(&id)),
             }
         }
         let steps = self.pipelines.steps_of_pools(self.rules).filter(|(due, ..)| *due <= now);

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{GUID, ID, SECRET, document};
-use crate::engine::errors::{Result, bad_request, conflict, not_found, resource_limit_exceeded};
+use crate::engine::errors::{Result, bad_request, conflict, not_found, require_below_limit};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
@@ -108,11 +108,11 @@ impl Call<'_> {
 
     /// Finds a configuration to change it. No active pipeline may use it.
     fn unused(&mut self, identifier: &ResourceIdentifier) -> Result<&mut SdkInsightsConfiguration> {
-        let name = self.configuration(identifier.as_str())?.name.clone();
+        let found = self.configuration(identifier.as_str())?;
+        let (name, arn) = (found.name.clone(), Some(found.arn(&self.home).into()));
         let uses = |it: &PipelineRecord| match &it.work {
-            Work::Insights(work) if it.is_active() => {
-                let used = self.region().configuration_of(&self.home, work);
-                used.is_some_and(|used| used.name == name)
+            Work::Insights(work) => {
+                it.is_active() && work.media_insights_pipeline_configuration_arn == arn
             }
             _ => false,
         };
@@ -164,10 +164,7 @@ fn create_media_insights_pipeline_configuration(
         if table.contains(&name) {
             return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
         }
-        if table.len() >= MAX_CONFIGURATIONS {
-            let message = "The AWS account has the maximum number of configurations";
-            return Err(resource_limit_exceeded(message));
-        }
+        require_below_limit(table.len(), MAX_CONFIGURATIONS, "The AWS account", "configurations")?;
         let configuration = SdkInsightsConfiguration {
             real_time_alert_configuration: request.real_time_alert_configuration,
             elements: request.elements,

@@ -60,7 +60,7 @@ impl PipelineRecord {
 
 impl Pipelines {
     /// Puts a pipeline in place, and takes its state out of those of the seed. It replaces a pipeline of
-    /// the same id.
+    /// the same id, which leaves its meeting unless the new one is the same attendee. No events are sent.
     pub(crate) fn put(
         &mut self,
         home: &Home,
@@ -83,38 +83,35 @@ impl Pipelines {
                 tasks.push(task.complete(at.now));
             }
         }
-        let problem = match record.work {
-            Work::Insights(_) => self.complete_insights(home, &mut record),
-            _ => self.complete_meeting(home, &mut record, meetings, rules, at.now),
-        };
-        if let Some((member, problem)) = problem.filter(|_| !at.alone) {
-            at.problem(format!("{path}{member}"), problem);
-        }
         let mut silent = meetings::Service {
             meetings,
             rules,
             at: Moment { now: at.now, ids: at.ids, events: &mut Outbox::new() },
             watcher: None,
         };
+        let problem = match record.work {
+            Work::Insights(_) => self.complete_insights(home, &mut record),
+            _ => self.complete_meeting(home, &mut record, &mut silent),
+        };
         if let Some((home, old)) = self.find(&id) {
-            // The old pipeline leaves its meeting, unless the new one is the same attendee.
-            if let Some((meeting, attendee)) =
-                old.joined().filter(|it| record.joined() != Some(*it))
-            {
+            let joined = old.joined();
+            if let Some((meeting, attendee)) = joined.filter(|_| joined != record.joined()) {
                 silent.remove_attendee(meeting, attendee);
             }
             self.region_mut(&home.clone()).remove(&id);
         }
         self.region_mut(home).add(record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
+        if let Some((member, problem)) = problem.filter(|_| !at.alone) {
+            at.problem(format!("{path}{member}"), problem);
+        }
     }
 
     /// Moves pipelines behind all others, in this order.
     pub(crate) fn put_in_order(&mut self, home: &Home, ids: &[MediaPipelineId]) {
         let region = self.region_mut(home);
         for id in ids {
-            if let Some(record) = region.pipelines.get(id).map(|row| row.value.clone()) {
-                region.remove(id);
+            if let Some(record) = region.remove(id) {
                 region.add(record);
             }
         }
@@ -137,31 +134,28 @@ impl Pipelines {
         &self,
         home: &Home,
         record: &mut PipelineRecord,
-        meetings: &mut Meetings,
-        rules: &MeetingRules,
-        now: OffsetDateTime,
+        silent: &mut meetings::Service<'_>,
     ) -> Option<Problem> {
         use MediaPipelineStatus::{InProgress, Initializing};
-        let found = self.meeting_of(home, &record.work, meetings);
+        let found = self.meeting_of(home, &record.work, silent.meetings);
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
-        let problem = match record.work {
+        let is_missing = found.is_none() && source.is_some() && is_running;
+        let SdkPipelineState { media_pipeline_id: id, meeting, .. } = &mut record.state;
+        if meeting.is_none() {
+            let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
+            *meeting = found.or_else(ended);
+            if let (Some(it), Some(_), InProgress) = (&mut *meeting, source, &record.status) {
+                let meetings::Service { meetings, rules, at, .. } = silent;
+                it.attendee_id = meetings.put_pipeline(&it.meeting_id, id.as_str(), rules, at.now);
+            }
+        }
+        (is_missing || meeting.is_none()).then_some(match record.work {
             Work::Concatenation(_) => {
                 (".CapturePipelineId", "must be a capture pipeline of this region")
             }
             _ => ("", "must name an active meeting of this AWS account"),
-        };
-        let is_missing = found.is_none() && source.is_some() && is_running;
-        if record.state.meeting.is_none() {
-            let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
-            let mut meeting = found.or_else(ended);
-            if let (Some(meeting), Some(_), InProgress) = (&mut meeting, source, &record.status) {
-                let (id, pipeline) = (&meeting.meeting_id, record.id().as_str());
-                meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
-            }
-            record.state.meeting = meeting;
-        }
-        (is_missing || record.state.meeting.is_none()).then_some(problem)
+        })
     }
 
     /// Puts a pool in place.

@@ -4,7 +4,9 @@ use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
 
-use crate::engine::errors::{Result, bad_request, forbidden, resource_limit_exceeded};
+use crate::engine::errors::{
+    Result, bad_request, forbidden, require_below_limit, resource_limit_exceeded,
+};
 use crate::engine::home::Home;
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::{Meetings, no_meeting};
@@ -129,16 +131,14 @@ impl Call<'_> {
             }
         }
         let is_insights = |work: &Work| matches!(work, Work::Insights(_));
+        let is_counted =
+            |it: &&PipelineRecord| it.is_active() && is_insights(&it.work) == is_insights(work);
+        let active = self.region().unfinished().filter(is_counted).count();
         let limit = match is_insights(work) {
             true => MAX_INSIGHTS,
             false => self.service.rules.max_active(&self.home.region),
         };
-        let active = self.region().unfinished().filter(|it| it.is_active());
-        if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
-            let message = "The AWS account has the maximum number of active pipelines";
-            return Err(resource_limit_exceeded(message));
-        }
-        Ok(())
+        require_below_limit(active, limit, "The AWS account", "active pipelines")
     }
 }
 

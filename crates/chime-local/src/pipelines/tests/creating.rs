@@ -241,7 +241,7 @@ fn a_new_pipeline_is_checked_in_this_order() {
     wrong.source_arn = arn(&id).into();
     assert!(message(&wrong).starts_with("Insufficient permission"));
     assert!(message(&capturing(&id)).ends_with("Limit reached"));
-    let quota = "The AWS account has the maximum number of active pipelines";
+    let quota = "The AWS account has reached its limit of 1 active pipelines";
     assert_eq!(message(&capturing(&meeting(&bench))), quota);
     // A token is recognized before all of them, but after the constraints.
     stop(&bench, &only);
