@@ -91,6 +91,21 @@ impl Work {
     }
 }
 
+/// Evaluates an expression with the members of a pipeline, whatever its kind.
+macro_rules! each {
+    ($work:expr, $of:ident => $do:expr) => {
+        match $work {
+            Work::Capture($of) => $do,
+            Work::Concatenation($of) => $do,
+            Work::LiveConnector($of) => $do,
+            Work::Stream($of) => $do,
+            Work::Insights($of) => $do,
+        }
+    };
+}
+
+pub(super) use each;
+
 /// The time between the creation of a pipeline and its first update.
 const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 
@@ -154,35 +169,28 @@ impl PipelineRecord {
 
     /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
     pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
-        macro_rules! complete {
-            ($pipeline:expr) => {
-                $pipeline
-                    .clone()
-                    .media_pipeline_id(self.id())
-                    .set_media_pipeline_arn(arn)
-                    .status(self.status.clone())
-                    .created_timestamp(self.created)
-            };
-            ($pipeline:expr, updated) => {
-                complete!($pipeline).updated_timestamp(self.updated())
-            };
-        }
-        let shown = MediaPipeline::default();
-        match &self.work {
-            Work::Capture(work) => shown.media_capture_pipeline(complete!(work, updated)),
-            Work::Concatenation(work) => {
-                shown.media_concatenation_pipeline(complete!(work, updated))
+        let mut work = self.work.clone();
+        each!(&mut work, of => {
+            of.media_pipeline_id = Some(self.id().clone());
+            of.media_pipeline_arn = arn;
+            of.status = Some(self.status.clone());
+            of.created_timestamp = Some(self.created);
+        });
+        let (shown, updated) = (MediaPipeline::default(), self.updated());
+        match work {
+            Work::Capture(of) => shown.media_capture_pipeline(of.updated_timestamp(updated)),
+            Work::Concatenation(of) => {
+                shown.media_concatenation_pipeline(of.updated_timestamp(updated))
             }
-            Work::LiveConnector(work) => {
-                shown.media_live_connector_pipeline(complete!(work, updated))
+            Work::LiveConnector(of) => {
+                shown.media_live_connector_pipeline(of.updated_timestamp(updated))
             }
-            Work::Stream(work) => shown.media_stream_pipeline(complete!(work, updated)),
-            Work::Insights(work) => {
-                let mut work = complete!(work);
-                for element in work.element_statuses.iter_mut().flatten() {
+            Work::Stream(of) => shown.media_stream_pipeline(of.updated_timestamp(updated)),
+            Work::Insights(mut of) => {
+                for element in of.element_statuses.iter_mut().flatten() {
                     element.status = Some(self.element_status());
                 }
-                shown.media_insights_pipeline(work)
+                shown.media_insights_pipeline(of)
             }
         }
     }

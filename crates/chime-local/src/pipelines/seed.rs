@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
-use serde::Deserialize;
-use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::Moment;
@@ -21,21 +18,9 @@ use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
 use crate::pipelines::pools::SdkPool;
-use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::record::{PipelineRecord, Work, each};
 use crate::pipelines::sources::{element_statuses, meeting_id};
 use crate::pipelines::{Pipelines, RegionTables};
-
-/// The members of a pipeline that the record has for all kinds.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Common {
-    media_pipeline_id: Option<MediaPipelineId>,
-    status: Option<MediaPipelineStatus>,
-    #[serde(with = "As::<Option<Iso8601>>")]
-    created_timestamp: Option<OffsetDateTime>,
-    #[serde(with = "As::<Option<Iso8601>>")]
-    updated_timestamp: Option<OffsetDateTime>,
-}
 
 impl PipelineRecord {
     /// Makes the record of a pipeline that a seed describes as responses show it.
@@ -45,16 +30,20 @@ impl PipelineRecord {
             work.source_type = Some(MediaPipelineSourceType::ChimeSdkMeeting);
             work.chime_sdk_meeting_configuration.get_or_insert_with(default_configuration);
         }
-        // The value of an enumeration is an object of the kind and its members.
-        let json = serde_json::to_value(&work).unwrap_or_default();
-        let kinds: BTreeMap<String, Common> = serde_json::from_value(json).unwrap_or_default();
-        let of = kinds.into_values().next().unwrap_or_default();
-        let id = of.media_pipeline_id.unwrap_or_else(|| ids.guid().into());
-        let created = of.created_timestamp.unwrap_or(now);
-        let mut state = SdkPipelineState::new(id);
-        state.updated_timestamp = of.updated_timestamp.or(Some(created));
-        let status = of.status.unwrap_or(MediaPipelineStatus::InProgress);
-        Self { work, status, created, state }
+        let updated = match &work {
+            Work::Capture(of) => of.updated_timestamp,
+            Work::Concatenation(of) => of.updated_timestamp,
+            Work::LiveConnector(of) => of.updated_timestamp,
+            Work::Stream(of) => of.updated_timestamp,
+            Work::Insights(_) => None,
+        };
+        let (id, status, created) = each!(&mut work, of => {
+            (of.media_pipeline_id.take(), of.status.take(), of.created_timestamp.take())
+        });
+        let created = created.unwrap_or(now);
+        let mut state = SdkPipelineState::new(id.unwrap_or_else(|| ids.guid().into()));
+        state.updated_timestamp = updated.or(Some(created));
+        Self { work, status: status.unwrap_or(MediaPipelineStatus::InProgress), created, state }
     }
 }
 
