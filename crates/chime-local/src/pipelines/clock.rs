@@ -83,8 +83,7 @@ impl Pipelines {
         rules: &'a PipelineRules,
     ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a MediaPipelineId, Step)> {
         let unfinished = self.unfinished().flat_map(move |(home, record)| {
-            let capture = record.work.captured(home).and_then(|id| self.get(home, &id));
-            let own = next(record, capture, rules);
+            let own = next(record, self.capture_of(home, &record.work), rules);
             let tasks =
                 record.state.tasks.iter().filter_map(SdkTask::next).map(|(due, _)| due).min();
             let steps = own.into_iter().chain(tasks.map(|due| (due, Step::Tasks)));

@@ -12,7 +12,7 @@ use crate::engine::errors::{Result, bad_request, conflict, not_found, require_be
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
-use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
+use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name, name_in};
 use crate::pipelines::{Call, Pipelines, RegionTables};
 
 handlers! {
@@ -85,10 +85,12 @@ impl RegionTables {
         &self,
         home: &Home,
         work: &MediaInsightsPipeline,
-    ) -> Option<&SdkInsightsConfiguration> {
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref()?;
-        let name = home.resource(arn.as_str())?.strip_prefix(CONFIGURATION)?;
-        self.configurations.get(&name.into()).map(|row| &row.value)
+    ) -> Result<&SdkInsightsConfiguration> {
+        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+        let arn = arn.map_or("", |arn| arn.as_str());
+        let name = name_in(home, CONFIGURATION, arn).unwrap_or_default();
+        let found = self.configurations.get(&name.into());
+        found.map(|row| &row.value).ok_or_else(|| unknown(arn))
     }
 }
 
@@ -124,7 +126,7 @@ impl Call<'_> {
     }
 }
 
-pub(super) fn unknown(identifier: &str) -> ServiceError {
+fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Media insights pipeline configuration <{identifier}>"))
 }
 

@@ -83,11 +83,11 @@ impl Work {
         }
     }
 
-    /// Returns the id of the capture pipeline of a concatenation.
-    pub(super) fn captured(&self, home: &Home) -> Option<MediaPipelineId> {
+    /// Returns the ARN of the capture pipeline of a concatenation.
+    pub(super) fn captured(&self) -> Option<&str> {
         let Self::Concatenation(work) = self else { return None };
         let source = &work.sources.as_ref()?.first()?.media_capture_pipeline_source_configuration;
-        home.resource(source.media_pipeline_arn.as_str())?.strip_prefix(PIPELINE).map(Into::into)
+        Some(source.media_pipeline_arn.as_str())
     }
 }
 
@@ -211,11 +211,15 @@ pub(super) const CONFIGURATION: &str = "media-insights-pipeline-configuration/";
 /// The start of the resource in the ARN of a pool.
 pub(super) const POOL: &str = "media-pipeline-kinesis-video-stream-pool/";
 
-/// Returns the name that an identifier stands for: an ARN of the account and region whose resource
-/// starts with a prefix, or the name itself.
+/// Returns the name in the ARN of a resource of the account and region, which starts with a prefix.
+pub(super) fn name_in<'a>(home: &Home, prefix: &str, arn: &'a str) -> Option<&'a str> {
+    home.resource(arn)?.strip_prefix(prefix)
+}
+
+/// Returns the name that an identifier stands for: that [in an ARN](name_in), or the name itself.
 pub(super) fn name<'a>(home: &Home, prefix: &str, identifier: &'a str) -> Option<&'a str> {
     if identifier.starts_with("arn:") {
-        home.resource(identifier)?.strip_prefix(prefix)
+        name_in(home, prefix, identifier)
     } else {
         Some(identifier)
     }

@@ -110,7 +110,7 @@ impl Pipelines {
     fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Option<Problem> {
         let is_active = record.is_active();
         let Work::Insights(work) = &mut record.work else { return None };
-        let found = self.region(home).configuration_of(home, work);
+        let found = self.region(home).configuration_of(home, work).ok();
         let elements = || found.map(element_statuses).unwrap_or_default();
         work.element_statuses.get_or_insert_with(elements);
         let member = ".MediaInsightsPipelineConfigurationArn";
@@ -126,7 +126,7 @@ impl Pipelines {
         silent: &mut meetings::Service<'_>,
     ) -> Option<Problem> {
         use MediaPipelineStatus::{InProgress, Initializing};
-        let found = self.meeting_of(home, &record.work, silent.meetings);
+        let found = self.meeting_of(home, &record.work, silent.meetings).ok();
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
         let is_missing = found.is_none() && source.is_some() && is_running;

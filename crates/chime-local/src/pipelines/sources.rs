@@ -14,7 +14,7 @@ use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::{Call, Pipelines, Service, configurations, pools};
+use crate::pipelines::{Call, Pipelines, Service};
 
 /// How many insights pipelines of a control region can be active.
 const MAX_INSIGHTS: usize = 20;
@@ -29,16 +29,23 @@ impl Pipelines {
         home: &Home,
         work: &Work,
         meetings: &Meetings,
-    ) -> Option<SdkPipelineMeeting> {
+    ) -> Result<SdkPipelineMeeting> {
         if let Some(arn) = work.source() {
-            let id = meeting_id(&home.account, arn)?;
-            return Some(SdkPipelineMeeting::of(meetings.of_account(&home.account, &id)?));
+            let foreign = || forbidden("Resource ownership mismatch");
+            let id = meeting_id(&home.account, arn).ok_or_else(foreign)?;
+            let meeting = meetings.of_account(&home.account, &id).ok_or_else(|| match work {
+                Work::Stream(_) => no_meeting(&id),
+                _ => foreign(),
+            });
+            return Ok(SdkPipelineMeeting::of(meeting?));
         }
-        let capture = self.get(home, &work.captured(home)?)?;
-        let meeting =
-            capture.state.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
-        Some(SdkPipelineMeeting { attendee_id: None, ..meeting? })
+        let meeting = self.capture_of(home, work).and_then(|capture| capture.state.meeting.clone());
+        Ok(SdkPipelineMeeting { attendee_id: None, ..meeting.ok_or_else(no_capture)? })
     }
+}
+
+fn no_capture() -> ServiceError {
+    bad_request("Sources: must be a capture pipeline of the last 30 days")
 }
 
 impl Call<'_> {
@@ -46,10 +53,8 @@ impl Call<'_> {
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
         let meeting = match work {
             Work::Insights(work) => {
-                let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-                let missing = || configurations::unknown(arn.map_or("", |arn| arn.as_str()));
-                let found = self.region().configuration_of(&self.home, work);
-                work.element_statuses = Some(element_statuses(found.ok_or_else(missing)?));
+                let configuration = self.region().configuration_of(&self.home, work)?;
+                work.element_statuses = Some(element_statuses(configuration));
                 None
             }
             _ => Some(self.source_meeting(work)?),
@@ -66,28 +71,16 @@ impl Call<'_> {
     /// Finds the meeting of a new pipeline, whose capture pipeline must be new enough.
     fn source_meeting(&self, work: &Work) -> Result<SdkPipelineMeeting> {
         let Service { pipelines, meetings, .. } = &self.service;
-        let capture = work.captured(&self.home).and_then(|id| pipelines.get(&self.home, &id));
-        let is_old = capture.is_some_and(|capture| self.now() - capture.created > KEPT);
-        let meeting = pipelines.meeting_of(&self.home, work, meetings.meetings);
-        meeting.filter(|_| !is_old).ok_or_else(|| self.no_source(work))
-    }
-
-    /// Returns the error for a source that does not exist or that another AWS account has.
-    fn no_source(&self, work: &Work) -> ServiceError {
-        let id = work.source().and_then(|arn| meeting_id(&self.home.account, arn));
-        match (work, id) {
-            (Work::Concatenation(_), _) => {
-                bad_request("Sources: must be a capture pipeline of the last 30 days")
-            }
-            (Work::Stream(_), Some(id)) => no_meeting(&id),
-            _ => forbidden("Resource ownership mismatch"),
+        let capture = pipelines.capture_of(&self.home, work);
+        if capture.is_some_and(|capture| self.now() - capture.created > KEPT) {
+            return Err(no_capture());
         }
+        pipelines.meeting_of(&self.home, work, meetings.meetings)
     }
 
     /// Checks that the audio of a meeting can go to the pool of a sink.
     fn check_pool(&self, sink: &MediaStreamSink, media_region: Option<&str>) -> Result<()> {
-        let pool = self.region().pool_of(&self.home, sink);
-        let pool = pool.ok_or_else(|| pools::unknown(sink.sink_arn.expose()))?;
+        let pool = self.region().pool_of(&self.home, sink)?;
         if pool.pool_status != Some(KinesisVideoStreamPoolStatus::Active) {
             return Err(bad_request("SinkArn: the pool must be ACTIVE"));
         }

@@ -126,7 +126,7 @@ impl RegionTables {
         kind: MediaStreamType,
     ) -> Option<(String, usize)> {
         let sink = record.work.pools().iter().find(|sink| sink.media_stream_type == kind)?;
-        let pool = self.pool_of(home, sink)?;
+        let pool = self.pool_of(home, sink).ok()?;
         let (region, account) = (pool.region(), &home.account);
         let (partition, id) = (partition(region), pool.pool_id.as_ref()?);
         let arn_start = format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{id}");
