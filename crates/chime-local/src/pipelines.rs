@@ -117,7 +117,7 @@ impl Pipelines {
     /// Returns the unfinished pipelines that match, each by account and region, and id.
     fn ids_of(&self, matches: impl Fn(&PipelineRecord) -> bool) -> Vec<(Home, MediaPipelineId)> {
         let matching = self.unfinished().filter(|(_, record)| matches(record));
-        matching.map(|(home, record)| (home.clone(), record.id().clone())).collect()
+        matching.map(|(home, record)| (home.clone(), record.id.clone())).collect()
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn of(
     now: OffsetDateTime,
 ) -> Option<Effect> {
     use MediaPipelineStatus::{InProgress, Stopped};
-    let id = record.id().as_str();
+    let id = record.id.as_str();
     let (folders, file) = match (&record.work, &record.status, next) {
         (Work::Capture(_), _, InProgress) => (CAPTURED.to_vec(), file_of(now)),
         (Work::Concatenation(work), InProgress, Stopped) => (concatenated(work)?, id.to_owned()),

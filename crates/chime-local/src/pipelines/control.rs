@@ -75,7 +75,7 @@ impl Service<'_> {
     ) -> Result<(), ActionError> {
         use PipelineAction as Do;
         let (home, record) = self.pipelines.find(&id.into()).ok_or(ActionError::NotFound)?;
-        let (home, id, at) = (home.clone(), record.id().clone(), &mut self.meetings.at);
+        let (home, id, at) = (home.clone(), record.id.clone(), &mut self.meetings.at);
         let types = match action {
             Do::Fail if record.is_active() => {
                 self.fail(&home, &id, about.message);

@@ -35,10 +35,8 @@ fn create(
         let meeting = call.check_source(&mut work)?;
         call.check_limits(&work, meeting.as_ref())?;
         let id = call.new_id();
-        let mut record = PipelineRecord::new(&id, work, call.now());
-        record.state.meeting = meeting;
-        record.state.tags = tags;
-        call.region_mut().add(record);
+        let record = PipelineRecord::new(id.as_str().into(), work, call.now());
+        call.region_mut().add(PipelineRecord { meeting, tags, ..record });
         Ok(id)
     })
 }

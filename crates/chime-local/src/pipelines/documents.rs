@@ -6,7 +6,7 @@ use chime_model::{SensitiveString, Shape};
 
 use crate::engine::document::{GUID, SECRET, TEXT, document, values};
 use crate::engine::home::Home;
-use crate::pipelines::record::{PIPELINE, Work};
+use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 use crate::pipelines::streams::SdkKinesisVideoStream;
 use crate::pipelines::tasks::SdkTask;
 
@@ -69,6 +69,20 @@ document! {
         optional notifications_configuration("NotificationsConfiguration"): NotificationsConfiguration,
         /// The attendee that the pipeline joined the meeting as.
         optional attendee_id("AttendeeId"): meetings::AttendeeId = GUID,
+    }
+}
+
+impl SdkPipelineState {
+    pub(crate) fn of(record: &PipelineRecord) -> Self {
+        Self {
+            meeting: record.meeting.clone(),
+            streams: record.streams.clone(),
+            tasks: record.tasks.clone(),
+            no_fragments_since: record.no_fragments_since,
+            updated_timestamp: Some(record.updated),
+            tags: record.tags.clone(),
+            ..Self::new(&record.id)
+        }
     }
 }
 

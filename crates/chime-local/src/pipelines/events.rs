@@ -62,7 +62,7 @@ impl PipelineRecord {
 
     /// Makes an event of a pipeline that has a meeting.
     pub(super) fn event(&self, kind: Pipeline, now: OffsetDateTime) -> Option<MediaPipelineEvent> {
-        let meeting = self.state.meeting.as_ref()?;
+        let meeting = self.meeting.as_ref()?;
         let external = meeting.external_meeting_id.as_ref();
         Some(
             MediaPipelineEvent::new(kind)
@@ -70,7 +70,7 @@ impl PipelineRecord {
                 .meeting_id(meeting.meeting_id.as_str())
                 .set_external_meeting_id(external.map(|id| id.as_str().into()))
                 .set_media_region(meeting.media_region.clone())
-                .media_pipeline_id(self.id()),
+                .media_pipeline_id(&self.id),
         )
     }
 
@@ -81,7 +81,7 @@ impl PipelineRecord {
         event: MediaPipelineEvent,
         now: OffsetDateTime,
     ) -> Option<Effect> {
-        let meeting = self.state.meeting.as_ref()?;
+        let meeting = self.meeting.as_ref()?;
         let region = meeting.control_region.as_ref().unwrap_or(&home.region);
         let of_meeting = Home::new(&home.account, region);
         let to = meeting.notifications_configuration.as_ref();

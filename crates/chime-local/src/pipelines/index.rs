@@ -25,7 +25,7 @@ impl Indexes {
     fn set(&mut self, position: u64, record: &PipelineRecord, present: bool) {
         match record.forgotten_at() {
             None => self.unfinished.set((), position, present),
-            Some(at) => self.finished.set((), (at, record.id().clone()), present),
+            Some(at) => self.finished.set((), (at, record.id.clone()), present),
         };
     }
 }
@@ -33,7 +33,7 @@ impl Indexes {
 impl RegionTables {
     /// Adds a pipeline, whose id is new.
     pub(super) fn add(&mut self, record: PipelineRecord) {
-        let id = record.id().clone();
+        let id = record.id.clone();
         self.pipelines.insert(id.clone(), record);
         self.set_indexes(&id, true);
     }

@@ -40,7 +40,7 @@ fn list_media_pipelines(
     let rows = call.region().pipelines.after(list.after());
     let matches = |record: &&Row<_>| call.is_listed(record);
     Ok(list.page_of(rows, matches, |record| {
-        let summary = MediaPipelineSummary::default().media_pipeline_id(record.id());
+        let summary = MediaPipelineSummary::default().media_pipeline_id(&record.id);
         summary.media_pipeline_arn(record.arn(&call.home))
     }))
 }
@@ -53,7 +53,7 @@ fn list_media_capture_pipelines(
     let rows = call.region().pipelines.after(list.after());
     let matches = |record: &&Row<_>| is_capture(record) && call.is_listed(record);
     Ok(list.page_of(rows, matches, |record| {
-        let summary = MediaCapturePipelineSummary::default().media_pipeline_id(record.id());
+        let summary = MediaCapturePipelineSummary::default().media_pipeline_id(&record.id);
         summary.media_pipeline_arn(record.arn(&call.home))
     }))
 }
@@ -83,7 +83,7 @@ fn update_media_insights_pipeline_status(
     if record.status != from {
         return Err(conflict(format!("The pipeline is not {}", from.as_str())));
     }
-    let id = record.id().clone();
+    let id = record.id.clone();
     call.service.set_status(&call.home, &id, to, None);
     Ok(())
 }

@@ -9,18 +9,33 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::home::Home;
-use crate::pipelines::documents::SdkPipelineState;
+use crate::pipelines::documents::SdkPipelineMeeting;
+use crate::pipelines::streams::SdkKinesisVideoStream;
+use crate::pipelines::tasks::SdkTask;
 
 /// A pipeline. Its members are named as in seeds.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PipelineRecord {
+    #[serde(rename = "MediaPipelineId")]
+    pub(crate) id: MediaPipelineId,
     pub(crate) work: Work,
     pub(crate) status: MediaPipelineStatus,
     #[serde(rename = "CreatedTimestamp", with = "As::<Iso8601>")]
     pub(crate) created: OffsetDateTime,
-    #[serde(flatten)]
-    pub(crate) state: SdkPipelineState,
+    /// The time of the last change of the status.
+    #[serde(rename = "UpdatedTimestamp", with = "As::<Iso8601>")]
+    pub(crate) updated: OffsetDateTime,
+    /// The meeting; for a concatenation, that of its capture pipeline. Insights pipelines have none.
+    pub(crate) meeting: Option<SdkPipelineMeeting>,
+    /// The Kinesis video streams of a stream pipeline.
+    pub(crate) streams: Vec<SdkKinesisVideoStream>,
+    /// The tasks of an insights pipeline.
+    pub(crate) tasks: Vec<SdkTask>,
+    /// Since when a live stream of an insights pipeline has sent no fragments.
+    #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) no_fragments_since: Option<OffsetDateTime>,
+    pub(crate) tags: Vec<Tag>,
 }
 
 /// The kind of a pipeline, with the members that only this kind has. The record has those of all kinds.
@@ -111,19 +126,19 @@ const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 
 impl PipelineRecord {
     /// Makes a new pipeline.
-    pub(super) fn new(id: &str, work: Work, now: OffsetDateTime) -> Self {
-        let mut state = SdkPipelineState::new(id);
-        state.updated_timestamp = Some(now.saturating_add(FIRST_UPDATE));
-        Self { work, status: MediaPipelineStatus::Initializing, created: now, state }
-    }
-
-    pub(super) fn id(&self) -> &MediaPipelineId {
-        &self.state.media_pipeline_id
-    }
-
-    /// Returns the time of the last change of the status.
-    pub(super) fn updated(&self) -> OffsetDateTime {
-        self.state.updated_timestamp.unwrap_or(self.created)
+    pub(super) fn new(id: MediaPipelineId, work: Work, now: OffsetDateTime) -> Self {
+        Self {
+            id,
+            work,
+            status: MediaPipelineStatus::Initializing,
+            created: now,
+            updated: now.saturating_add(FIRST_UPDATE),
+            meeting: None,
+            streams: Vec::new(),
+            tasks: Vec::new(),
+            no_fragments_since: None,
+            tags: Vec::new(),
+        }
     }
 
     /// Whether the pipeline has neither stopped nor failed.
@@ -139,12 +154,12 @@ impl PipelineRecord {
     /// Whether the pipeline takes part in a meeting.
     pub(super) fn is_in(&self, meeting: &MeetingId) -> bool {
         self.work.source().is_some()
-            && self.state.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
+            && self.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
     }
 
     /// Returns the meeting that the pipeline has joined, and as which attendee.
     pub(super) fn joined(&self) -> Option<(&MeetingId, &AttendeeId)> {
-        let meeting = self.state.meeting.as_ref()?;
+        let meeting = self.meeting.as_ref()?;
         Some((&meeting.meeting_id, meeting.attendee_id.as_ref()?))
     }
 
@@ -152,14 +167,14 @@ impl PipelineRecord {
     pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
         use MediaPipelineStatus::{Failed, Paused, Stopping};
         if matches!(status, Paused | Stopping | Failed) {
-            self.state.tasks.iter_mut().for_each(|task| task.stop(now));
+            self.tasks.iter_mut().for_each(|task| task.stop(now));
         }
         self.status = status;
-        self.state.updated_timestamp = Some(now);
+        self.updated = now;
     }
 
     pub(super) fn arn(&self, home: &Home) -> String {
-        home.arn(&format!("{PIPELINE}{}", self.id()))
+        home.arn(&format!("{PIPELINE}{}", self.id))
     }
 
     /// Returns the pipeline as responses show it.
@@ -171,12 +186,12 @@ impl PipelineRecord {
     pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
         let mut work = self.work.clone();
         each!(&mut work, of => {
-            of.media_pipeline_id = Some(self.id().clone());
+            of.media_pipeline_id = Some(self.id.clone());
             of.media_pipeline_arn = arn;
             of.status = Some(self.status.clone());
             of.created_timestamp = Some(self.created);
         });
-        let (shown, updated) = (MediaPipeline::default(), self.updated());
+        let (shown, updated) = (MediaPipeline::default(), self.updated);
         match work {
             Work::Capture(of) => shown.media_capture_pipeline(of.updated_timestamp(updated)),
             Work::Concatenation(of) => {

@@ -1,7 +1,6 @@
 //! Media pipelines, pools and configurations put in place by a seed.
 
 use std::collections::BTreeMap;
-use std::mem;
 
 use chime_model::media_pipelines::*;
 use time::OffsetDateTime;
@@ -41,9 +40,12 @@ impl PipelineRecord {
             (of.media_pipeline_id.take(), of.status.take(), of.created_timestamp.take())
         });
         let created = created.unwrap_or(now);
-        let mut state = SdkPipelineState::new(id.unwrap_or_else(|| ids.guid().into()));
-        state.updated_timestamp = updated.or(Some(created));
-        Self { work, status: status.unwrap_or(MediaPipelineStatus::InProgress), created, state }
+        let id = id.unwrap_or_else(|| ids.guid().into());
+        Self {
+            status: status.unwrap_or(MediaPipelineStatus::InProgress),
+            updated: updated.unwrap_or(created),
+            ..Self::new(id, work, created)
+        }
     }
 }
 
@@ -60,16 +62,18 @@ impl Pipelines {
         at: &mut Seeding<'_>,
     ) {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
-        let id = record.id().clone();
+        let id = record.id.clone();
         at.once("media pipeline", id.as_str(), || format!("{path}.MediaPipelineId"), TWICE);
         if let Some((state, path)) = states.remove(&id) {
-            record.state.extend(state);
-            let SdkPipelineState { tasks, tags, .. } = &mut record.state;
-            *tags = by_key(mem::take(tags));
-            for (task, path) in with_paths(mem::take(tasks), &path, "Tasks") {
+            record.meeting = state.meeting;
+            record.streams = state.streams;
+            record.no_fragments_since = state.no_fragments_since;
+            record.updated = state.updated_timestamp.unwrap_or(record.updated);
+            record.tags = by_key(state.tags);
+            for (task, path) in with_paths(state.tasks, &path, "Tasks") {
                 let key = format!("{id} {}", task.task_id);
                 at.once("task", key, || format!("{path}.TaskId"), TWICE);
-                tasks.push(task.complete(at.now));
+                record.tasks.push(task.complete(at.now));
             }
         }
         let mut silent = meetings::Service {
@@ -130,7 +134,7 @@ impl Pipelines {
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
         let is_missing = found.is_none() && source.is_some() && is_running;
-        let SdkPipelineState { media_pipeline_id: id, meeting, .. } = &mut record.state;
+        let PipelineRecord { id, meeting, .. } = record;
         if meeting.is_none() {
             let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
             *meeting = found.or_else(ended);

@@ -39,7 +39,7 @@ impl Pipelines {
             });
             return Ok(SdkPipelineMeeting::of(meeting?));
         }
-        let meeting = self.capture_of(home, work).and_then(|capture| capture.state.meeting.clone());
+        let meeting = self.capture_of(home, work).and_then(|capture| capture.meeting.clone());
         Ok(SdkPipelineMeeting { attendee_id: None, ..meeting.ok_or_else(no_capture)? })
     }
 }

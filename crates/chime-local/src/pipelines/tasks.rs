@@ -109,7 +109,7 @@ impl SdkTask {
 impl Call<'_> {
     /// Finds a task of an insights pipeline.
     fn task(&self, pipeline: &ResourceIdentifier, kind: TaskKind, id: &str) -> Result<SdkTask> {
-        let mut tasks = self.insights(pipeline)?.state.tasks.iter();
+        let mut tasks = self.insights(pipeline)?.tasks.iter();
         let task = tasks.find(|task| task.kind == kind && task.task_id == id);
         task.cloned().ok_or_else(|| not_found(&format!("Task <{id}>")))
     }
@@ -124,14 +124,14 @@ impl Call<'_> {
         if !self.service.rules.voice_analytics {
             return Err(ServiceError::new(Exception::ThrottledClient, "Rate exceeded"));
         }
-        let pipeline = self.insights(identifier)?.id().clone();
+        let pipeline = self.insights(identifier)?.id.clone();
         let find = |call: &Self, id: &str| call.task(identifier, kind, id);
         self.once(&format!("{kind:?} {pipeline}"), token, find, |call| {
             call.check_task(call.pipeline(&pipeline)?, kind)?;
             let id = call.new_id();
             let status = Some(Status::Initializing);
             let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
-            call.region_mut().change(&pipeline, |record| record.state.tasks.push(task));
+            call.region_mut().change(&pipeline, |record| record.tasks.push(task));
             Ok(id)
         })
     }
@@ -145,10 +145,10 @@ impl Call<'_> {
         if !self.analyzes(record, kind) {
             return Err(bad_request("The configuration of the pipeline does not enable the task"));
         }
-        if record.state.tasks.iter().any(|task| is_same(&task)) {
+        if record.tasks.iter().any(|task| is_same(&task)) {
             return Err(conflict("The pipeline has an active task of the same kind"));
         }
-        let all = self.region().unfinished().flat_map(|record| &record.state.tasks);
+        let all = self.region().unfinished().flat_map(|record| &record.tasks);
         if all.filter(is_same).count() >= MAX_TASKS {
             return Err(conflict("The AWS account has the maximum number of active tasks"));
         }
@@ -174,9 +174,9 @@ impl Call<'_> {
         if !self.task(pipeline, kind, id)?.is_active() {
             return Err(conflict("The task has stopped"));
         }
-        let (pipeline, now) = (self.insights(pipeline)?.id().clone(), self.now());
+        let (pipeline, now) = (self.insights(pipeline)?.id.clone(), self.now());
         self.region_mut().change(&pipeline, |record| {
-            let task = record.state.tasks.iter_mut().find(|task| task.task_id == id);
+            let task = record.tasks.iter_mut().find(|task| task.task_id == id);
             task.into_iter().for_each(|task| task.stop(now));
         });
         Ok(())

@@ -49,11 +49,11 @@ fn show(
         ("Control region", home.region.as_str().into()),
         ("Meeting", meeting(meetings, record)),
         ("Created", Cell::time(Some(record.created))),
-        ("Updated", Cell::time(Some(record.updated()))),
+        ("Updated", Cell::time(Some(record.updated))),
         ("Events", Cell::events_of(id.as_str())),
     ]);
     page.actions(&format!("media-pipelines/{}", encode(id.as_str())), &actions(record));
-    page.list("Tasks", tasks(&record.state.tasks));
+    page.list("Tasks", tasks(&record.tasks));
     Some(())
 }
 
@@ -108,7 +108,7 @@ fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
 
 fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = move |home: &Home, record: &PipelineRecord| {
-        let id = record.id().as_str();
+        let id = record.id.as_str();
         vec![
             Cell::id_link(id, target(&[("pipeline", id)])),
             record.work.kind().into(),
@@ -196,6 +196,6 @@ fn pool_status(pool: &SdkPool) -> Cell {
 
 /// Links to the meeting of a pipeline.
 fn meeting(meetings: &Meetings, record: &PipelineRecord) -> Cell {
-    let meeting = record.state.meeting.as_ref();
+    let meeting = record.meeting.as_ref();
     meeting.map_or_else(|| "".into(), |meeting| meetings::link(meetings, &meeting.meeting_id))
 }

@@ -161,7 +161,7 @@ impl SdkRegion {
             let concatenation = concatenation.and_then(SdkConcatenationPipeline::of);
             seed.concatenation_pipelines.extend(concatenation);
             seed.insights_pipelines.extend(insights);
-            seed.pipeline_states.push(record.state.clone());
+            seed.pipeline_states.push(SdkPipelineState::of(record));
         }
         seed
     }
