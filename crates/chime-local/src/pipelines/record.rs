@@ -106,19 +106,19 @@ impl Work {
     }
 }
 
-/// Evaluates an expression with the members of a pipeline, whatever its kind.
+/// Does something with the members of a pipeline, whatever its kind, and before that something with the
+/// time of the last update. Insights pipelines have no such time.
 macro_rules! each {
-    ($work:expr, $of:ident => $do:expr) => {
+    ($work:expr, $of:ident => $timed:expr, $all:expr) => {
         match $work {
-            Work::Capture($of) => $do,
-            Work::Concatenation($of) => $do,
-            Work::LiveConnector($of) => $do,
-            Work::Stream($of) => $do,
-            Work::Insights($of) => $do,
+            Work::Capture($of) => ($timed, $all).1,
+            Work::Concatenation($of) => ($timed, $all).1,
+            Work::LiveConnector($of) => ($timed, $all).1,
+            Work::Stream($of) => ($timed, $all).1,
+            Work::Insights($of) => $all,
         }
     };
 }
-
 pub(super) use each;
 
 /// The time between the creation of a pipeline and its first update.
@@ -185,22 +185,18 @@ impl PipelineRecord {
     /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
     pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
         let mut work = self.work.clone();
-        each!(&mut work, of => {
+        each!(&mut work, of => of.updated_timestamp = Some(self.updated), {
             of.media_pipeline_id = Some(self.id.clone());
             of.media_pipeline_arn = arn;
             of.status = Some(self.status.clone());
             of.created_timestamp = Some(self.created);
         });
-        let (shown, updated) = (MediaPipeline::default(), self.updated);
+        let shown = MediaPipeline::default();
         match work {
-            Work::Capture(of) => shown.media_capture_pipeline(of.updated_timestamp(updated)),
-            Work::Concatenation(of) => {
-                shown.media_concatenation_pipeline(of.updated_timestamp(updated))
-            }
-            Work::LiveConnector(of) => {
-                shown.media_live_connector_pipeline(of.updated_timestamp(updated))
-            }
-            Work::Stream(of) => shown.media_stream_pipeline(of.updated_timestamp(updated)),
+            Work::Capture(of) => shown.media_capture_pipeline(of),
+            Work::Concatenation(of) => shown.media_concatenation_pipeline(of),
+            Work::LiveConnector(of) => shown.media_live_connector_pipeline(of),
+            Work::Stream(of) => shown.media_stream_pipeline(of),
             Work::Insights(mut of) => {
                 for element in of.element_statuses.iter_mut().flatten() {
                     element.status = Some(self.element_status());

@@ -29,14 +29,8 @@ impl PipelineRecord {
             work.source_type = Some(MediaPipelineSourceType::ChimeSdkMeeting);
             work.chime_sdk_meeting_configuration.get_or_insert_with(default_configuration);
         }
-        let updated = match &work {
-            Work::Capture(of) => of.updated_timestamp,
-            Work::Concatenation(of) => of.updated_timestamp,
-            Work::LiveConnector(of) => of.updated_timestamp,
-            Work::Stream(of) => of.updated_timestamp,
-            Work::Insights(_) => None,
-        };
-        let (id, status, created) = each!(&mut work, of => {
+        let mut updated = None;
+        let (id, status, created) = each!(&mut work, of => updated = of.updated_timestamp, {
             (of.media_pipeline_id.take(), of.status.take(), of.created_timestamp.take())
         });
         let created = created.unwrap_or(now);
@@ -82,9 +76,18 @@ impl Pipelines {
             at: Moment { now: at.now, ids: at.ids, events: &mut Outbox::new() },
             watcher: None,
         };
-        let problem = match record.work {
+        let has_source = match record.work {
             Work::Insights(_) => self.complete_insights(home, &mut record),
             _ => self.complete_meeting(home, &mut record, &mut silent),
+        };
+        let (member, problem) = match record.work {
+            Work::Insights(_) => {
+                (".MediaInsightsPipelineConfigurationArn", "must be a configuration of this region")
+            }
+            Work::Concatenation(_) => {
+                (".CapturePipelineId", "must be a capture pipeline of this region")
+            }
+            _ => ("", "must name an active meeting of this AWS account"),
         };
         if let Some((home, old)) = self.find(&id) {
             let joined = old.joined();
@@ -95,9 +98,7 @@ impl Pipelines {
         }
         self.region_mut(home).add(record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
-        if let Some((member, problem)) = problem.filter(|_| !at.alone) {
-            at.problem(format!("{path}{member}"), problem);
-        }
+        at.problem_if(!has_source && !at.alone, || format!("{path}{member}"), problem);
     }
 
     /// Moves pipelines behind all others, in this order.
@@ -110,25 +111,25 @@ impl Pipelines {
         }
     }
 
-    /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
-    fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Option<Problem> {
+    /// Sets the elements of an insights pipeline, unless the seed has them. Returns whether it has the
+    /// configuration that it needs while it is active.
+    fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> bool {
         let is_active = record.is_active();
-        let Work::Insights(work) = &mut record.work else { return None };
+        let Work::Insights(work) = &mut record.work else { return false };
         let found = self.region(home).configuration_of(home, work).ok();
         let elements = || found.map(element_statuses).unwrap_or_default();
         work.element_statuses.get_or_insert_with(elements);
-        let member = ".MediaInsightsPipelineConfigurationArn";
-        let problem = (member, "must be a configuration of this region");
-        (found.is_none() && is_active).then_some(problem)
+        found.is_some() || !is_active
     }
 
-    /// Finds the meeting of a pipeline, unless the seed has it. A pipeline in progress joins it.
+    /// Finds the meeting of a pipeline, unless the seed has it. A pipeline in progress joins it. Returns
+    /// whether it has the meeting that it needs.
     fn complete_meeting(
         &self,
         home: &Home,
         record: &mut PipelineRecord,
         silent: &mut meetings::Service<'_>,
-    ) -> Option<Problem> {
+    ) -> bool {
         use MediaPipelineStatus::{InProgress, Initializing};
         let found = self.meeting_of(home, &record.work, silent.meetings).ok();
         let is_running = matches!(record.status, InProgress | Initializing);
@@ -143,12 +144,7 @@ impl Pipelines {
                 it.attendee_id = meetings.put_pipeline(&it.meeting_id, id.as_str(), rules, at.now);
             }
         }
-        (is_missing || meeting.is_none()).then_some(match record.work {
-            Work::Concatenation(_) => {
-                (".CapturePipelineId", "must be a capture pipeline of this region")
-            }
-            _ => ("", "must name an active meeting of this AWS account"),
-        })
+        meeting.is_some() && !is_missing
     }
 
     /// Puts a pool in place.
@@ -183,6 +179,3 @@ impl Pipelines {
         self.regions().filter(move |(_, region)| has(region)).map(|(home, _)| home)
     }
 }
-
-/// A member that is wrong, and the problem.
-type Problem = (&'static str, &'static str);
