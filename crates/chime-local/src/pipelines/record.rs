@@ -98,6 +98,17 @@ impl Work {
         }
     }
 
+    /// Returns the time of the last update. Insights pipelines have no member for it.
+    pub(super) fn updated(&mut self) -> Option<&mut Option<OffsetDateTime>> {
+        match self {
+            Self::Capture(work) => Some(&mut work.updated_timestamp),
+            Self::Concatenation(work) => Some(&mut work.updated_timestamp),
+            Self::LiveConnector(work) => Some(&mut work.updated_timestamp),
+            Self::Stream(work) => Some(&mut work.updated_timestamp),
+            Self::Insights(_) => None,
+        }
+    }
+
     /// Returns the ARN of the capture pipeline of a concatenation.
     pub(super) fn captured(&self) -> Option<&str> {
         let Self::Concatenation(work) = self else { return None };
@@ -106,16 +117,15 @@ impl Work {
     }
 }
 
-/// Does something with the members of a pipeline, whatever its kind, and before that something with the
-/// time of the last update. Insights pipelines have no such time.
+/// Does the same with the members of a pipeline of any kind.
 macro_rules! each {
-    ($work:expr, $of:ident => $timed:expr, $all:expr) => {
+    ($work:expr, $of:ident => $do:expr) => {
         match $work {
-            Work::Capture($of) => ($timed, $all).1,
-            Work::Concatenation($of) => ($timed, $all).1,
-            Work::LiveConnector($of) => ($timed, $all).1,
-            Work::Stream($of) => ($timed, $all).1,
-            Work::Insights($of) => $all,
+            Work::Capture($of) => $do,
+            Work::Concatenation($of) => $do,
+            Work::LiveConnector($of) => $do,
+            Work::Stream($of) => $do,
+            Work::Insights($of) => $do,
         }
     };
 }
@@ -185,7 +195,10 @@ impl PipelineRecord {
     /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
     pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
         let mut work = self.work.clone();
-        each!(&mut work, of => of.updated_timestamp = Some(self.updated), {
+        if let Some(updated) = work.updated() {
+            *updated = Some(self.updated);
+        }
+        each!(&mut work, of => {
             of.media_pipeline_id = Some(self.id.clone());
             of.media_pipeline_arn = arn;
             of.status = Some(self.status.clone());

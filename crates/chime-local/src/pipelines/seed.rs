@@ -29,8 +29,8 @@ impl PipelineRecord {
             work.source_type = Some(MediaPipelineSourceType::ChimeSdkMeeting);
             work.chime_sdk_meeting_configuration.get_or_insert_with(default_configuration);
         }
-        let mut updated = None;
-        let (id, status, created) = each!(&mut work, of => updated = of.updated_timestamp, {
+        let updated = work.updated().and_then(Option::take);
+        let (id, status, created) = each!(&mut work, of => {
             (of.media_pipeline_id.take(), of.status.take(), of.created_timestamp.take())
         });
         let created = created.unwrap_or(now);

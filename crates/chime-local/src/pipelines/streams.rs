@@ -136,8 +136,8 @@ impl RegionTables {
 
 impl Pipelines {
     /// Starts the streams of attendees who have joined, and ends those of attendees who have left, if the
-    /// pipeline is in progress. A stream that a verb has ended stays so. Attendees above the capacity of the sink have no stream
-    /// until others leave.
+    /// pipeline is in progress. A stream that a verb has ended stays so. Attendees above the capacity of
+    /// the sink have no stream until others leave.
     pub(super) fn follow(
         &mut self,
         home: &Home,
