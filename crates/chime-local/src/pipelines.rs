@@ -35,7 +35,7 @@ use crate::pipelines::call::Spent;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::index::Indexes;
 use crate::pipelines::pools::SdkPool;
-use crate::pipelines::record::{PIPELINE, PipelineRecord, Work, name_in};
+use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 
 pub(crate) use call::{Call, Service};
 pub(crate) use view::{pool_of, subject, view};
@@ -99,7 +99,7 @@ impl Pipelines {
 
     /// Finds the capture pipeline of a concatenation.
     fn capture_of(&self, home: &Home, work: &Work) -> Option<&PipelineRecord> {
-        let id = name_in(home, PIPELINE, work.captured()?)?;
+        let id = home.name_in(work.captured()?, PIPELINE)?;
         self.get(home, &id.into()).filter(|record| matches!(record.work, Work::Capture(_)))
     }
 

@@ -12,7 +12,7 @@ use crate::engine::errors::{Result, bad_request, conflict, not_found, require_be
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
-use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name, name_in};
+use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines, RegionTables};
 
 handlers! {
@@ -88,7 +88,7 @@ impl RegionTables {
     ) -> Result<&SdkInsightsConfiguration> {
         let arn = work.media_insights_pipeline_configuration_arn.as_ref();
         let arn = arn.map_or("", |arn| arn.as_str());
-        let name = name_in(home, CONFIGURATION, arn).unwrap_or_default();
+        let name = home.name_in(arn, CONFIGURATION).unwrap_or_default();
         let found = self.configurations.get(&name.into());
         found.map(|row| &row.value).ok_or_else(|| unknown(arn))
     }
@@ -97,7 +97,7 @@ impl RegionTables {
 impl Call<'_> {
     /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
-        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
+        let name = self.home.name(identifier, CONFIGURATION).unwrap_or_default();
         let named = self.region().configurations.get(&name.into());
         named.map_or_else(|| self.configuration_with(identifier), |row| Ok(&row.value))
     }

@@ -12,7 +12,7 @@ use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
-use crate::pipelines::record::{POOL, PipelineRecord, name, name_in};
+use crate::pipelines::record::{POOL, PipelineRecord};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::{Call, Pipelines, RegionTables, Service};
 
@@ -128,7 +128,7 @@ impl RegionTables {
     /// Finds the pool of a sink, which has its ARN.
     pub(super) fn pool_of(&self, home: &Home, sink: &MediaStreamSink) -> Result<&SdkPool> {
         let arn = sink.sink_arn.expose();
-        let name = name_in(home, POOL, arn).unwrap_or_default();
+        let name = home.name_in(arn, POOL).unwrap_or_default();
         let found = self.pools.get(&name.into());
         found.map(|row| &row.value).ok_or_else(|| unknown(arn))
     }
@@ -137,7 +137,7 @@ impl RegionTables {
 impl Call<'_> {
     /// Finds a pool by name or ARN, or else by id. The ARN has the name.
     fn pool(&self, identifier: &str) -> Result<&SdkPool> {
-        let name = name(&self.home, POOL, identifier).unwrap_or_default();
+        let name = self.home.name(identifier, POOL).unwrap_or_default();
         let named = self.region().pools.get(&name.into());
         named.map_or_else(|| self.pool_with(identifier), |row| Ok(&row.value))
     }

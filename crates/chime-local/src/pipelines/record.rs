@@ -234,17 +234,3 @@ pub(super) const PIPELINE: &str = "media-pipeline/";
 pub(super) const CONFIGURATION: &str = "media-insights-pipeline-configuration/";
 /// The start of the resource in the ARN of a pool.
 pub(super) const POOL: &str = "media-pipeline-kinesis-video-stream-pool/";
-
-/// Returns the name in the ARN of a resource of the account and region, which starts with a prefix.
-pub(super) fn name_in<'a>(home: &Home, prefix: &str, arn: &'a str) -> Option<&'a str> {
-    home.resource(arn)?.strip_prefix(prefix)
-}
-
-/// Returns the name that an identifier stands for: that [in an ARN](name_in), or the name itself.
-pub(super) fn name<'a>(home: &Home, prefix: &str, identifier: &'a str) -> Option<&'a str> {
-    if identifier.starts_with("arn:") {
-        name_in(home, prefix, identifier)
-    } else {
-        Some(identifier)
-    }
-}
