@@ -35,7 +35,7 @@ use crate::pipelines::call::Spent;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::index::Indexes;
 use crate::pipelines::pools::SdkPool;
-use crate::pipelines::record::PipelineRecord;
+use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 
 pub(crate) use call::{Call, Service};
 pub(crate) use view::{pool_of, subject, view};
@@ -95,6 +95,12 @@ impl Pipelines {
 
     fn get(&self, home: &Home, id: &MediaPipelineId) -> Option<&PipelineRecord> {
         self.region(home).pipelines.get(id).map(|row| &row.value)
+    }
+
+    /// Finds the capture pipeline of a concatenation.
+    fn capture_of(&self, home: &Home, work: &Work) -> Option<&PipelineRecord> {
+        let id = home.name_in(work.captured()?, PIPELINE)?;
+        self.get(home, &id.into()).filter(|record| matches!(record.work, Work::Capture(_)))
     }
 
     /// Finds a pipeline in any account and region.

@@ -41,6 +41,20 @@ impl Home {
     pub(crate) fn resource<'a>(&self, arn: &'a str) -> Option<&'a str> {
         arn.strip_prefix(&self.arn(""))
     }
+
+    /// The name in an ARN of this home whose resource starts with a prefix, such as `meeting/`.
+    pub(crate) fn name_in<'a>(&self, arn: &'a str, prefix: &str) -> Option<&'a str> {
+        self.resource(arn)?.strip_prefix(prefix)
+    }
+
+    /// The name that an identifier stands for: the one [in an ARN](Self::name_in), or the identifier itself.
+    pub(crate) fn name<'a>(&self, identifier: &'a str, prefix: &str) -> Option<&'a str> {
+        if identifier.starts_with("arn:") {
+            self.name_in(identifier, prefix)
+        } else {
+            Some(identifier)
+        }
+    }
 }
 
 /// The partition of a region.

@@ -11,7 +11,7 @@ use crate::engine::errors::{Result, not_found};
 use crate::engine::home::Home;
 use crate::engine::paging::List;
 use crate::meetings;
-use crate::pipelines::record::{PIPELINE, PipelineRecord, Work, name};
+use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::{Pipelines, RegionTables};
 
@@ -83,7 +83,7 @@ impl<'a> Call<'a> {
         identifier: &str,
         matches: impl Fn(&PipelineRecord) -> bool,
     ) -> Result<&PipelineRecord> {
-        let id = name(&self.home, PIPELINE, identifier).unwrap_or_default();
+        let id = self.home.name(identifier, PIPELINE).unwrap_or_default();
         let record = self.service.pipelines.get(&self.home, &id.into());
         let record = record.filter(|record| matches(record));
         record.ok_or_else(|| not_found(&format!("Media pipeline <{identifier}>")))

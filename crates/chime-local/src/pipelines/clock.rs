@@ -42,7 +42,7 @@ fn next(
     capture: Option<&PipelineRecord>,
     rules: &PipelineRules,
 ) -> Option<(OffsetDateTime, Step)> {
-    let PipelineRecord { created, updated, .. } = *record;
+    let (created, updated) = (record.created, record.updated);
     let seconds = |seconds: u32| Duration::seconds(seconds.into());
     let (since, wait, step) = match (&record.status, &record.work) {
         (Status::Initializing, _) => (created, seconds(rules.pipeline_start_seconds), Step::Start),
@@ -82,8 +82,7 @@ impl Pipelines {
         rules: &'a PipelineRules,
     ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a MediaPipelineId, Step)> {
         let unfinished = self.unfinished().flat_map(move |(home, record)| {
-            let capture = record.work.captured(home).and_then(|id| self.get(home, &id));
-            let own = next(record, capture, rules);
+            let own = next(record, self.capture_of(home, &record.work), rules);
             let tasks = record.tasks.iter().filter_map(SdkTask::next).map(|(due, _)| due).min();
             let steps = own.into_iter().chain(tasks.map(|due| (due, Step::Tasks)));
             steps.map(move |(due, step)| (due, home, &record.id, step))
@@ -125,7 +124,7 @@ impl Service<'_> {
                 Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
                 Step::Fail => self.fail(&home, &id, None),
                 Step::Tasks => self.act_on_tasks(&home, &id),
-                Step::Forget => self.pipelines.region_mut(&home).remove(&id),
+                Step::Forget => drop(self.pipelines.region_mut(&home).remove(&id)),
             }
         }
         let steps = self.pipelines.steps_of_pools(self.rules).filter(|(due, ..)| *due <= now);
@@ -236,11 +235,8 @@ impl Watcher for Pipelines {
     }
 
     fn attendees_change(&mut self, id: &MeetingId, meetings: &Meetings, at: &mut Moment<'_>) {
-        let streams = |record: &PipelineRecord| {
-            matches!(record.work, Work::Stream(_))
-                && record.status == Status::InProgress
-                && record.is_in(id)
-        };
+        let streams =
+            |record: &PipelineRecord| matches!(record.work, Work::Stream(_)) && record.is_in(id);
         for (home, pipeline) in self.ids_of(streams) {
             self.follow(&home, &pipeline, meetings, at);
         }

@@ -8,11 +8,11 @@ use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
 use crate::engine::document::{GUID, ID, SECRET, document};
-use crate::engine::errors::{Result, bad_request, conflict, not_found, resource_limit_exceeded};
+use crate::engine::errors::{Result, bad_request, conflict, not_found, require_below_limit};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
-use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work, name};
+use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines, RegionTables};
 
 handlers! {
@@ -85,17 +85,19 @@ impl RegionTables {
         &self,
         home: &Home,
         work: &MediaInsightsPipeline,
-    ) -> Option<&SdkInsightsConfiguration> {
-        let arn = work.media_insights_pipeline_configuration_arn.as_ref()?;
-        let name = home.resource(arn.as_str())?.strip_prefix(CONFIGURATION)?;
-        self.configurations.get(&name.into()).map(|row| &row.value)
+    ) -> Result<&SdkInsightsConfiguration> {
+        let arn = work.media_insights_pipeline_configuration_arn.as_ref();
+        let arn = arn.map_or("", |arn| arn.as_str());
+        let name = home.name_in(arn, CONFIGURATION).unwrap_or_default();
+        let found = self.configurations.get(&name.into());
+        found.map(|row| &row.value).ok_or_else(|| unknown(arn))
     }
 }
 
 impl Call<'_> {
     /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
-        let name = name(&self.home, CONFIGURATION, identifier).unwrap_or_default();
+        let name = self.home.name(identifier, CONFIGURATION).unwrap_or_default();
         let named = self.region().configurations.get(&name.into());
         named.map_or_else(|| self.configuration_with(identifier), |row| Ok(&row.value))
     }
@@ -108,11 +110,11 @@ impl Call<'_> {
 
     /// Finds a configuration to change it. No active pipeline may use it.
     fn unused(&mut self, identifier: &ResourceIdentifier) -> Result<&mut SdkInsightsConfiguration> {
-        let name = self.configuration(identifier.as_str())?.name.clone();
+        let found = self.configuration(identifier.as_str())?;
+        let (name, arn) = (found.name.clone(), Some(found.arn(&self.home).into()));
         let uses = |it: &PipelineRecord| match &it.work {
-            Work::Insights(work) if it.is_active() => {
-                let used = self.region().configuration_of(&self.home, work);
-                used.is_some_and(|used| used.name == name)
+            Work::Insights(work) => {
+                it.is_active() && work.media_insights_pipeline_configuration_arn == arn
             }
             _ => false,
         };
@@ -124,7 +126,7 @@ impl Call<'_> {
     }
 }
 
-pub(super) fn unknown(identifier: &str) -> ServiceError {
+fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Media insights pipeline configuration <{identifier}>"))
 }
 
@@ -164,10 +166,7 @@ fn create_media_insights_pipeline_configuration(
         if table.contains(&name) {
             return Err(bad_request("MediaInsightsPipelineConfigurationName: must be unique; a configuration has this name"));
         }
-        if table.len() >= MAX_CONFIGURATIONS {
-            let message = "The AWS account has the maximum number of configurations";
-            return Err(resource_limit_exceeded(message));
-        }
+        require_below_limit(table.len(), MAX_CONFIGURATIONS, "The AWS account", "configurations")?;
         let configuration = SdkInsightsConfiguration {
             real_time_alert_configuration: request.real_time_alert_configuration,
             elements: request.elements,

@@ -10,7 +10,7 @@ use crate::engine::home::Home;
 use crate::engine::world::{ActionError, Outcome, Verb, action};
 use crate::pipelines::call::Service;
 use crate::pipelines::events::{RESUMED, TEMPORARY_FAILURE};
-use crate::pipelines::record::{POOL, name};
+use crate::pipelines::record::POOL;
 
 /// An action on a pipeline. Serialized in kebab case, such as `stream-start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ impl Service<'_> {
         action: PoolAction,
     ) -> Result<(), ActionError> {
         let find = |home: &Home| {
-            let name = PoolName::from(name(home, POOL, identifier)?);
+            let name = PoolName::from(home.name(identifier, POOL)?);
             self.pipelines.region(home).pools.contains(&name).then(|| (home.clone(), name))
         };
         let found: Vec<_> = self.pipelines.regions.ids().filter_map(find).collect();

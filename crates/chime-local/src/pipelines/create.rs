@@ -78,9 +78,8 @@ pub(super) fn default_configuration() -> ChimeSdkMeetingConfiguration {
 /// Checks how many attendees are selected, and that there is a layout where one is needed.
 fn check_configuration(source: Option<&SourceConfiguration>, lacks_layout: bool) -> Result<()> {
     let selected = source.and_then(|source| source.selected_video_streams.as_ref());
-    let count = selected.map_or(0, |streams| {
-        streams.attendee_ids.as_ref().map_or(0, Vec::len)
-            + streams.external_user_ids.as_ref().map_or(0, Vec::len)
+    let count = selected.map_or(0, |it| {
+        it.attendee_ids.iter().flatten().count() + it.external_user_ids.iter().flatten().count()
     });
     if count > MAX_SELECTED {
         return Err(bad_request("SelectedVideoStreams: must have 25 ids or less in total"));

@@ -97,14 +97,14 @@ impl SdkConcatenationPipeline {
         let source =
             ConcatenationSource::new(ConcatenationSourceType::MediaCapturePipeline, source);
         let sink = S3BucketSinkConfiguration::new(self.destination);
-        let sink = ConcatenationSink::new(ConcatenationSinkType::S3Bucket, sink);
-        let work = MediaConcatenationPipeline::default().sources([source]).sinks([sink]);
-        Work::Concatenation(
-            work.media_pipeline_id(self.media_pipeline_id)
-                .set_status(self.status)
-                .set_created_timestamp(self.created_timestamp)
-                .set_updated_timestamp(self.updated_timestamp),
-        )
+        let work = MediaConcatenationPipeline::default()
+            .sources([source])
+            .sinks([ConcatenationSink::new(ConcatenationSinkType::S3Bucket, sink)])
+            .media_pipeline_id(self.media_pipeline_id)
+            .set_status(self.status)
+            .set_created_timestamp(self.created_timestamp)
+            .set_updated_timestamp(self.updated_timestamp);
+        Work::Concatenation(work)
     }
 
     /// Describes a pipeline as responses show it.

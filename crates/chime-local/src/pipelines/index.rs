@@ -50,9 +50,10 @@ impl RegionTables {
         changed
     }
 
-    pub(super) fn remove(&mut self, id: &MediaPipelineId) {
+    /// Removes a pipeline and returns it, if it exists.
+    pub(super) fn remove(&mut self, id: &MediaPipelineId) -> Option<PipelineRecord> {
         self.set_indexes(id, false);
-        self.pipelines.remove(id);
+        self.pipelines.remove(id).map(|row| row.value.clone())
     }
 
     fn set_indexes(&mut self, id: &MediaPipelineId, present: bool) {

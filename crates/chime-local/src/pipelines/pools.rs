@@ -12,7 +12,7 @@ use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
-use crate::pipelines::record::{POOL, PipelineRecord, name};
+use crate::pipelines::record::{POOL, PipelineRecord};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::{Call, Pipelines, RegionTables, Service};
 
@@ -126,16 +126,18 @@ impl SdkPool {
 
 impl RegionTables {
     /// Finds the pool of a sink, which has its ARN.
-    pub(super) fn pool_of(&self, home: &Home, sink: &MediaStreamSink) -> Option<&SdkPool> {
-        let name = home.resource(sink.sink_arn.expose())?.strip_prefix(POOL)?;
-        self.pools.get(&name.into()).map(|row| &row.value)
+    pub(super) fn pool_of(&self, home: &Home, sink: &MediaStreamSink) -> Result<&SdkPool> {
+        let arn = sink.sink_arn.expose();
+        let name = home.name_in(arn, POOL).unwrap_or_default();
+        let found = self.pools.get(&name.into());
+        found.map(|row| &row.value).ok_or_else(|| unknown(arn))
     }
 }
 
 impl Call<'_> {
     /// Finds a pool by name or ARN, or else by id. The ARN has the name.
     fn pool(&self, identifier: &str) -> Result<&SdkPool> {
-        let name = name(&self.home, POOL, identifier).unwrap_or_default();
+        let name = self.home.name(identifier, POOL).unwrap_or_default();
         let named = self.region().pools.get(&name.into());
         named.map_or_else(|| self.pool_with(identifier), |row| Ok(&row.value))
     }
@@ -152,13 +154,12 @@ impl Call<'_> {
         identifier: &ResourceIdentifier,
         status: Status,
     ) -> Result<&mut SdkPool> {
-        let pool = self.pool(identifier.as_str())?;
+        let (name, now) = (self.pool(identifier.as_str())?.pool_name.clone(), self.now());
+        let pool = self.region_mut().pools.get_mut(&name);
+        let pool = pool.ok_or_else(|| unknown(identifier.as_str()))?;
         if pool.pool_status != Some(Status::Active) {
             return Err(conflict("The pool is not ACTIVE"));
         }
-        let (name, now) = (pool.pool_name.clone(), self.now());
-        let pool = self.region_mut().pools.get_mut(&name);
-        let pool = pool.ok_or_else(|| unknown(identifier.as_str()))?;
         pool.set_status(status, now);
         Ok(pool)
     }
@@ -185,7 +186,7 @@ impl Service<'_> {
     }
 }
 
-pub(super) fn unknown(identifier: &str) -> ServiceError {
+fn unknown(identifier: &str) -> ServiceError {
     not_found(&format!("Kinesis video stream pool <{identifier}>"))
 }
 

@@ -2,7 +2,7 @@
 
 use chime_model::SensitiveString;
 use chime_model::media_pipelines::*;
-use chime_model::meetings::MeetingId;
+use chime_model::meetings::{AttendeeId, MeetingId};
 use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
 use serde_with::As;
@@ -82,7 +82,11 @@ impl Work {
                 let sink = work.sinks.as_ref()?.first()?;
                 Some(("Destination", &sink.s3_bucket_sink_configuration.destination))
             }
-            _ => None,
+            Self::Insights(work) => {
+                let sink = work.s3_recording_sink_runtime_configuration.as_ref()?;
+                Some(("Destination", &sink.destination))
+            }
+            Self::LiveConnector(_) | Self::Stream(_) => None,
         }
     }
 
@@ -94,13 +98,38 @@ impl Work {
         }
     }
 
-    /// Returns the id of the capture pipeline of a concatenation.
-    pub(super) fn captured(&self, home: &Home) -> Option<MediaPipelineId> {
+    /// Returns the time of the last update. Insights pipelines have no member for it.
+    pub(super) fn updated(&mut self) -> Option<&mut Option<OffsetDateTime>> {
+        match self {
+            Self::Capture(work) => Some(&mut work.updated_timestamp),
+            Self::Concatenation(work) => Some(&mut work.updated_timestamp),
+            Self::LiveConnector(work) => Some(&mut work.updated_timestamp),
+            Self::Stream(work) => Some(&mut work.updated_timestamp),
+            Self::Insights(_) => None,
+        }
+    }
+
+    /// Returns the ARN of the capture pipeline of a concatenation.
+    pub(super) fn captured(&self) -> Option<&str> {
         let Self::Concatenation(work) = self else { return None };
         let source = &work.sources.as_ref()?.first()?.media_capture_pipeline_source_configuration;
-        home.resource(source.media_pipeline_arn.as_str())?.strip_prefix(PIPELINE).map(Into::into)
+        Some(source.media_pipeline_arn.as_str())
     }
 }
+
+/// Does the same with the members of a pipeline of any kind.
+macro_rules! each {
+    ($work:expr, $of:ident => $do:expr) => {
+        match $work {
+            Work::Capture($of) => $do,
+            Work::Concatenation($of) => $do,
+            Work::LiveConnector($of) => $do,
+            Work::Stream($of) => $do,
+            Work::Insights($of) => $do,
+        }
+    };
+}
+pub(super) use each;
 
 /// The time between the creation of a pipeline and its first update.
 const FIRST_UPDATE: Duration = Duration::milliseconds(100);
@@ -138,6 +167,12 @@ impl PipelineRecord {
             && self.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
     }
 
+    /// Returns the meeting that the pipeline has joined, and as which attendee.
+    pub(super) fn joined(&self) -> Option<(&MeetingId, &AttendeeId)> {
+        let meeting = self.meeting.as_ref()?;
+        Some((&meeting.meeting_id, meeting.attendee_id.as_ref()?))
+    }
+
     /// Sets the status. A pipeline that pauses, stops or fails stops its tasks.
     pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
         use MediaPipelineStatus::{Failed, Paused, Stopping};
@@ -159,35 +194,27 @@ impl PipelineRecord {
 
     /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
     pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
-        macro_rules! complete {
-            ($pipeline:expr) => {
-                $pipeline
-                    .clone()
-                    .media_pipeline_id(&self.id)
-                    .set_media_pipeline_arn(arn)
-                    .status(self.status.clone())
-                    .created_timestamp(self.created)
-            };
-            ($pipeline:expr, updated) => {
-                complete!($pipeline).updated_timestamp(self.updated)
-            };
+        let mut work = self.work.clone();
+        if let Some(updated) = work.updated() {
+            *updated = Some(self.updated);
         }
+        each!(&mut work, of => {
+            of.media_pipeline_id = Some(self.id.clone());
+            of.media_pipeline_arn = arn;
+            of.status = Some(self.status.clone());
+            of.created_timestamp = Some(self.created);
+        });
         let shown = MediaPipeline::default();
-        match &self.work {
-            Work::Capture(work) => shown.media_capture_pipeline(complete!(work, updated)),
-            Work::Concatenation(work) => {
-                shown.media_concatenation_pipeline(complete!(work, updated))
-            }
-            Work::LiveConnector(work) => {
-                shown.media_live_connector_pipeline(complete!(work, updated))
-            }
-            Work::Stream(work) => shown.media_stream_pipeline(complete!(work, updated)),
-            Work::Insights(work) => {
-                let mut work = complete!(work);
-                for element in work.element_statuses.iter_mut().flatten() {
+        match work {
+            Work::Capture(of) => shown.media_capture_pipeline(of),
+            Work::Concatenation(of) => shown.media_concatenation_pipeline(of),
+            Work::LiveConnector(of) => shown.media_live_connector_pipeline(of),
+            Work::Stream(of) => shown.media_stream_pipeline(of),
+            Work::Insights(mut of) => {
+                for element in of.element_statuses.iter_mut().flatten() {
                     element.status = Some(self.element_status());
                 }
-                shown.media_insights_pipeline(work)
+                shown.media_insights_pipeline(of)
             }
         }
     }
@@ -207,13 +234,3 @@ pub(super) const PIPELINE: &str = "media-pipeline/";
 pub(super) const CONFIGURATION: &str = "media-insights-pipeline-configuration/";
 /// The start of the resource in the ARN of a pool.
 pub(super) const POOL: &str = "media-pipeline-kinesis-video-stream-pool/";
-
-/// Returns the name that an identifier stands for: an ARN of the account and region whose resource
-/// starts with a prefix, or the name itself.
-pub(super) fn name<'a>(home: &Home, prefix: &str, identifier: &'a str) -> Option<&'a str> {
-    if identifier.starts_with("arn:") {
-        home.resource(identifier)?.strip_prefix(prefix)
-    } else {
-        Some(identifier)
-    }
-}

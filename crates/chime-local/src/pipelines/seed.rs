@@ -3,36 +3,23 @@
 use std::collections::BTreeMap;
 
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
-use serde::Deserialize;
-use serde_with::As;
 use time::OffsetDateTime;
 
+use crate::engine::dispatch::Moment;
+use crate::engine::events::Outbox;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
-use crate::meetings::Meetings;
 use crate::meetings::rules::MeetingRules;
+use crate::meetings::{self, Meetings};
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
 use crate::pipelines::pools::SdkPool;
-use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::record::{PipelineRecord, Work, each};
 use crate::pipelines::sources::{element_statuses, meeting_id};
 use crate::pipelines::{Pipelines, RegionTables};
-
-/// The members of a pipeline that the record has for all kinds.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Common {
-    media_pipeline_id: Option<MediaPipelineId>,
-    status: Option<MediaPipelineStatus>,
-    #[serde(with = "As::<Option<Iso8601>>")]
-    created_timestamp: Option<OffsetDateTime>,
-    #[serde(with = "As::<Option<Iso8601>>")]
-    updated_timestamp: Option<OffsetDateTime>,
-}
 
 impl PipelineRecord {
     /// Makes the record of a pipeline that a seed describes as responses show it.
@@ -42,15 +29,15 @@ impl PipelineRecord {
             work.source_type = Some(MediaPipelineSourceType::ChimeSdkMeeting);
             work.chime_sdk_meeting_configuration.get_or_insert_with(default_configuration);
         }
-        // The value of an enumeration is an object of the kind and its members.
-        let json = serde_json::to_value(&work).unwrap_or_default();
-        let kinds: BTreeMap<String, Common> = serde_json::from_value(json).unwrap_or_default();
-        let of = kinds.into_values().next().unwrap_or_default();
-        let id = of.media_pipeline_id.unwrap_or_else(|| ids.guid().into());
-        let created = of.created_timestamp.unwrap_or(now);
+        let updated = work.updated().and_then(Option::take);
+        let (id, status, created) = each!(&mut work, of => {
+            (of.media_pipeline_id.take(), of.status.take(), of.created_timestamp.take())
+        });
+        let created = created.unwrap_or(now);
+        let id = id.unwrap_or_else(|| ids.guid().into());
         Self {
-            status: of.status.unwrap_or(MediaPipelineStatus::InProgress),
-            updated: of.updated_timestamp.unwrap_or(created),
+            status: status.unwrap_or(MediaPipelineStatus::InProgress),
+            updated: updated.unwrap_or(created),
             ..Self::new(id, work, created)
         }
     }
@@ -58,7 +45,7 @@ impl PipelineRecord {
 
 impl Pipelines {
     /// Puts a pipeline in place, and takes its state out of those of the seed. It replaces a pipeline of
-    /// the same id.
+    /// the same id, which leaves its meeting unless the new one is the same attendee. No events are sent.
     pub(crate) fn put(
         &mut self,
         home: &Home,
@@ -83,72 +70,81 @@ impl Pipelines {
                 record.tasks.push(task.complete(at.now));
             }
         }
-        let problem = match record.work {
-            Work::Insights(_) => self.complete_insights(home, &mut record),
-            _ => self.complete_meeting(home, &mut record, meetings, rules, at.now),
+        let mut silent = meetings::Service {
+            meetings,
+            rules,
+            at: Moment { now: at.now, ids: at.ids, events: &mut Outbox::new() },
+            watcher: None,
         };
-        if let Some((member, problem)) = problem.filter(|_| !at.alone) {
-            at.problem(format!("{path}{member}"), problem);
-        }
-        for old in self.regions.each_below_mut(|row| row.below.pipelines.contains(&id)) {
-            old.remove(&id);
+        let has_source = match record.work {
+            Work::Insights(_) => self.complete_insights(home, &mut record),
+            _ => self.complete_meeting(home, &mut record, &mut silent),
+        };
+        let (member, problem) = match record.work {
+            Work::Insights(_) => {
+                (".MediaInsightsPipelineConfigurationArn", "must be a configuration of this region")
+            }
+            Work::Concatenation(_) => {
+                (".CapturePipelineId", "must be a capture pipeline of this region")
+            }
+            _ => ("", "must name an active meeting of this AWS account"),
+        };
+        if let Some((home, old)) = self.find(&id) {
+            let joined = old.joined();
+            if let Some((meeting, attendee)) = joined.filter(|_| joined != record.joined()) {
+                silent.remove_attendee(meeting, attendee);
+            }
+            self.region_mut(&home.clone()).remove(&id);
         }
         self.region_mut(home).add(record);
+        self.follow(home, &id, silent.meetings, &mut silent.at);
+        at.problem_if(!has_source && !at.alone, || format!("{path}{member}"), problem);
     }
 
     /// Moves pipelines behind all others, in this order.
     pub(crate) fn put_in_order(&mut self, home: &Home, ids: &[MediaPipelineId]) {
         let region = self.region_mut(home);
         for id in ids {
-            if let Some(record) = region.pipelines.get(id).map(|row| row.value.clone()) {
-                region.remove(id);
+            if let Some(record) = region.remove(id) {
                 region.add(record);
             }
         }
     }
 
-    /// Sets the elements of an insights pipeline, which needs its configuration while it is active.
-    fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> Option<Problem> {
+    /// Sets the elements of an insights pipeline, unless the seed has them. Returns whether it has the
+    /// configuration that it needs while it is active.
+    fn complete_insights(&self, home: &Home, record: &mut PipelineRecord) -> bool {
         let is_active = record.is_active();
-        let Work::Insights(work) = &mut record.work else { return None };
-        let found = self.region(home).configuration_of(home, work);
+        let Work::Insights(work) = &mut record.work else { return false };
+        let found = self.region(home).configuration_of(home, work).ok();
         let elements = || found.map(element_statuses).unwrap_or_default();
         work.element_statuses.get_or_insert_with(elements);
-        let member = ".MediaInsightsPipelineConfigurationArn";
-        let problem = (member, "must be a configuration of this region");
-        (found.is_none() && is_active).then_some(problem)
+        found.is_some() || !is_active
     }
 
-    /// Finds the meeting of a pipeline, unless the seed has it. A pipeline in progress joins it.
+    /// Finds the meeting of a pipeline, unless the seed has it. A pipeline in progress joins it. Returns
+    /// whether it has the meeting that it needs.
     fn complete_meeting(
         &self,
         home: &Home,
         record: &mut PipelineRecord,
-        meetings: &mut Meetings,
-        rules: &MeetingRules,
-        now: OffsetDateTime,
-    ) -> Option<Problem> {
+        silent: &mut meetings::Service<'_>,
+    ) -> bool {
         use MediaPipelineStatus::{InProgress, Initializing};
-        let found = self.meeting_of(home, &record.work, meetings);
+        let found = self.meeting_of(home, &record.work, silent.meetings).ok();
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
-        let problem = match record.work {
-            Work::Concatenation(_) => {
-                (".CapturePipelineId", "must be a capture pipeline of this region")
-            }
-            _ => ("", "must name an active meeting of this AWS account"),
-        };
         let is_missing = found.is_none() && source.is_some() && is_running;
-        if record.meeting.is_none() {
+        let PipelineRecord { id, meeting, .. } = record;
+        if meeting.is_none() {
             let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
-            let mut meeting = found.or_else(ended);
-            if let (Some(meeting), Some(_), InProgress) = (&mut meeting, source, &record.status) {
-                let (id, pipeline) = (&meeting.meeting_id, record.id.as_str());
-                meeting.attendee_id = meetings.put_pipeline(id, pipeline, rules, now);
+            *meeting = found.or_else(ended);
+            if let (Some(it), Some(_), InProgress) = (&mut *meeting, source, &record.status) {
+                let meetings::Service { meetings, rules, at, .. } = silent;
+                it.attendee_id = meetings.put_pipeline(&it.meeting_id, id.as_str(), rules, at.now);
             }
-            record.meeting = meeting;
         }
-        (is_missing || record.meeting.is_none()).then_some(problem)
+        meeting.is_some() && !is_missing
     }
 
     /// Puts a pool in place.
@@ -183,6 +179,3 @@ impl Pipelines {
         self.regions().filter(move |(_, region)| has(region)).map(|(home, _)| home)
     }
 }
-
-/// A member that is wrong, and the problem.
-type Problem = (&'static str, &'static str);

@@ -4,7 +4,9 @@ use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
 
-use crate::engine::errors::{Result, bad_request, forbidden, resource_limit_exceeded};
+use crate::engine::errors::{
+    Result, bad_request, forbidden, require_below_limit, resource_limit_exceeded,
+};
 use crate::engine::home::Home;
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::{Meetings, no_meeting};
@@ -12,7 +14,7 @@ use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::{Call, Pipelines, Service, configurations, pools};
+use crate::pipelines::{Call, Pipelines, Service};
 
 /// How many insights pipelines of a control region can be active.
 const MAX_INSIGHTS: usize = 20;
@@ -27,61 +29,62 @@ impl Pipelines {
         home: &Home,
         work: &Work,
         meetings: &Meetings,
-    ) -> Option<SdkPipelineMeeting> {
+    ) -> Result<SdkPipelineMeeting> {
         if let Some(arn) = work.source() {
-            let id = meeting_id(&home.account, arn)?;
-            return Some(SdkPipelineMeeting::of(meetings.of_account(&home.account, &id)?));
+            let foreign = || forbidden("Resource ownership mismatch");
+            let id = meeting_id(&home.account, arn).ok_or_else(foreign)?;
+            let meeting = meetings.of_account(&home.account, &id).ok_or_else(|| match work {
+                Work::Stream(_) => no_meeting(&id),
+                _ => foreign(),
+            });
+            return Ok(SdkPipelineMeeting::of(meeting?));
         }
-        let capture = self.get(home, &work.captured(home)?)?;
-        let meeting = capture.meeting.clone().filter(|_| matches!(capture.work, Work::Capture(_)));
-        Some(SdkPipelineMeeting { attendee_id: None, ..meeting? })
+        let meeting = self.capture_of(home, work).and_then(|capture| capture.meeting.clone());
+        Ok(SdkPipelineMeeting { attendee_id: None, ..meeting.ok_or_else(no_capture)? })
     }
+}
+
+fn no_capture() -> ServiceError {
+    bad_request("Sources: must be a capture pipeline of the last 30 days")
 }
 
 impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
-        if let Work::Insights(work) = work {
-            let arn = work.media_insights_pipeline_configuration_arn.as_ref();
-            let missing = || configurations::unknown(arn.map_or("", |arn| arn.as_str()));
-            let found = self.region().configuration_of(&self.home, work);
-            work.element_statuses = Some(element_statuses(found.ok_or_else(missing)?));
-            return Ok(None);
-        }
-        let Service { pipelines, meetings, .. } = &self.service;
-        let meeting = pipelines.meeting_of(&self.home, work, meetings.meetings);
-        let capture = work.captured(&self.home).and_then(|id| self.pipeline(&id).ok());
-        let is_old = capture.is_some_and(|capture| self.now() - capture.created > KEPT);
-        let meeting = meeting.filter(|_| !is_old).ok_or_else(|| self.no_source(work))?;
+        let meeting = match work {
+            Work::Insights(work) => {
+                let configuration = self.region().configuration_of(&self.home, work)?;
+                work.element_statuses = Some(element_statuses(configuration));
+                None
+            }
+            _ => Some(self.source_meeting(work)?),
+        };
         if let Some((member, arn)) = work.bucket() {
             self.check_bucket(member, arn.expose())?;
         }
         for sink in work.pools() {
-            self.check_pool(sink, meeting.media_region.as_deref().unwrap_or_default())?;
+            self.check_pool(sink, meeting.as_ref().and_then(|it| it.media_region.as_deref()))?;
         }
-        Ok(Some(meeting))
+        Ok(meeting)
     }
 
-    /// Returns the error for a source that does not exist or that another AWS account has.
-    fn no_source(&self, work: &Work) -> ServiceError {
-        let id = work.source().and_then(|arn| meeting_id(&self.home.account, arn));
-        match (work, id) {
-            (Work::Concatenation(_), _) => {
-                bad_request("Sources: must be a capture pipeline of the last 30 days")
-            }
-            (Work::Stream(_), Some(id)) => no_meeting(&id),
-            _ => forbidden("Resource ownership mismatch"),
+    /// Finds the meeting of a new pipeline, whose capture pipeline must be new enough.
+    fn source_meeting(&self, work: &Work) -> Result<SdkPipelineMeeting> {
+        let Service { pipelines, meetings, .. } = &self.service;
+        let capture = pipelines.capture_of(&self.home, work);
+        if capture.is_some_and(|capture| self.now() - capture.created > KEPT) {
+            return Err(no_capture());
         }
+        pipelines.meeting_of(&self.home, work, meetings.meetings)
     }
 
     /// Checks that the audio of a meeting can go to the pool of a sink.
-    fn check_pool(&self, sink: &MediaStreamSink, media_region: &str) -> Result<()> {
-        let pool = self.region().pool_of(&self.home, sink);
-        let pool = pool.ok_or_else(|| pools::unknown(sink.sink_arn.expose()))?;
+    fn check_pool(&self, sink: &MediaStreamSink, media_region: Option<&str>) -> Result<()> {
+        let pool = self.region().pool_of(&self.home, sink)?;
         if pool.pool_status != Some(KinesisVideoStreamPoolStatus::Active) {
             return Err(bad_request("SinkArn: the pool must be ACTIVE"));
         }
-        if OPT_IN.contains(&media_region) && pool.region() != media_region {
+        if media_region.is_some_and(|it| OPT_IN.contains(&it) && pool.region() != it) {
             return Err(bad_request(
                 "SinkArn: the pool must be in the media region of the meeting",
             ));
@@ -121,16 +124,14 @@ impl Call<'_> {
             }
         }
         let is_insights = |work: &Work| matches!(work, Work::Insights(_));
+        let is_counted =
+            |it: &&PipelineRecord| it.is_active() && is_insights(&it.work) == is_insights(work);
+        let active = self.region().unfinished().filter(is_counted).count();
         let limit = match is_insights(work) {
             true => MAX_INSIGHTS,
             false => self.service.rules.max_active(&self.home.region),
         };
-        let active = self.region().unfinished().filter(|it| it.is_active());
-        if active.filter(|it| is_insights(&it.work) == is_insights(work)).count() >= limit {
-            let message = "The AWS account has the maximum number of active pipelines";
-            return Err(resource_limit_exceeded(message));
-        }
-        Ok(())
+        require_below_limit(active, limit, "The AWS account", "active pipelines")
     }
 }
 

@@ -11,7 +11,6 @@ use time::OffsetDateTime;
 use crate::engine::dispatch::Moment;
 use crate::engine::document::{ID, SECRET, TIMESTAMP, document};
 use crate::engine::home::{Home, partition};
-use crate::engine::ids::Ids;
 use crate::meetings::Meetings;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Pipelines, RegionTables};
@@ -39,39 +38,26 @@ document! {
 type Speaker = Option<(AttendeeId, ExternalUserId)>;
 
 impl SdkKinesisVideoStream {
-    /// Makes a stream of a pipeline, whose audio does not flow yet.
-    fn of(
-        speaker: &Speaker,
-        pipeline: &MediaPipelineId,
-        arn_start: &str,
-        now: OffsetDateTime,
-    ) -> Self {
+    /// Makes a stream whose audio does not flow yet.
+    fn of(speaker: &Speaker, arn_start: &str, at: &mut Moment<'_>) -> Self {
         let (attendee_id, external_user_id) = speaker.clone().unzip();
-        let attendee = attendee_id.as_ref().map_or("", |id| id.as_str());
-        let millis = millis(now);
-        let guid = Ids::of(&format!("{pipeline} {attendee} {millis}")).guid();
-        let arn = format!("{arn_start}-{}/{millis}", guid.get(..8).unwrap_or_default());
-        Self { attendee_id, external_user_id, ended: true, ..Self::new(arn, "", now) }
+        let millis = at.now.unix_timestamp_nanos() / 1_000_000;
+        let arn = format!("{arn_start}-{}/{millis}", at.ids.digits(8));
+        Self { attendee_id, external_user_id, ended: true, ..Self::new(arn, "", at.now) }
     }
 
     fn is_of(&self, speaker: &Speaker) -> bool {
         self.attendee_id.as_ref() == speaker.as_ref().map(|(id, _)| id)
     }
 
-    /// Lets the audio flow, or ends it. The number of the first fragment follows from the time.
-    fn set_flow(&mut self, flows: bool, now: OffsetDateTime) {
+    /// Lets the audio flow, or ends it.
+    fn set_flow(&mut self, flows: bool, at: &mut Moment<'_>) {
         self.ended = !flows;
         if flows {
-            let mut ids = Ids::of(&format!("{} {}", self.stream_arn, millis(now)));
-            let digits = ids.digits(40);
-            self.start_fragment_number = format!("9134385{digits}");
-            self.start_time = now;
+            self.start_fragment_number = format!("9134385{}", at.ids.digits(40));
+            self.start_time = at.now;
         }
     }
-}
-
-fn millis(time: OffsetDateTime) -> i128 {
-    time.unix_timestamp_nanos() / 1_000_000
 }
 
 impl PipelineRecord {
@@ -102,7 +88,7 @@ impl PipelineRecord {
     ) -> Option<()> {
         let mut changed = Vec::new();
         for stream in self.streams.iter_mut().filter(|it| matches(it) && it.ended == flows) {
-            stream.set_flow(flows, at.now);
+            stream.set_flow(flows, at);
             changed.push(stream.clone());
         }
         for stream in &changed {
@@ -140,7 +126,7 @@ impl RegionTables {
         kind: MediaStreamType,
     ) -> Option<(String, usize)> {
         let sink = record.work.pools().iter().find(|sink| sink.media_stream_type == kind)?;
-        let pool = self.pool_of(home, sink)?;
+        let pool = self.pool_of(home, sink).ok()?;
         let (region, account) = (pool.region(), &home.account);
         let (partition, id) = (partition(region), pool.pool_id.as_ref()?);
         let arn_start = format!("arn:{partition}:kinesisvideo:{region}:{account}:stream/{id}");
@@ -149,9 +135,9 @@ impl RegionTables {
 }
 
 impl Pipelines {
-    /// Starts the streams of attendees who have joined, and ends those of attendees who have left. A
-    /// stream that a verb has ended stays so. Attendees above the capacity of the sink have no stream
-    /// until others leave.
+    /// Starts the streams of attendees who have joined, and ends those of attendees who have left, if the
+    /// pipeline is in progress. A stream that a verb has ended stays so. Attendees above the capacity of
+    /// the sink have no stream until others leave.
     pub(super) fn follow(
         &mut self,
         home: &Home,
@@ -160,7 +146,8 @@ impl Pipelines {
         at: &mut Moment<'_>,
     ) -> Option<()> {
         let region = self.region(home);
-        let record = region.pipelines.get(id)?;
+        let record =
+            self.get(home, id).filter(|it| it.status == MediaPipelineStatus::InProgress)?;
         let (mut wanted, mut capacity) = (Vec::new(), 0);
         if let Some((arn, _)) = region.sink(home, record, MediaStreamType::MixedAudio) {
             wanted.push((None, arn));
@@ -181,7 +168,7 @@ impl Pipelines {
             for (speaker, arn) in &wanted {
                 let is_full = record.streams.len() >= capacity;
                 if !is_full && !record.streams.iter().any(|stream| stream.is_of(speaker)) {
-                    record.streams.push(SdkKinesisVideoStream::of(speaker, id, arn, at.now));
+                    record.streams.push(SdkKinesisVideoStream::of(speaker, arn, at));
                     record.set_flow(home, |stream| stream.is_of(speaker), true, at);
                 }
             }

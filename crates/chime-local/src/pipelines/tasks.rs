@@ -159,7 +159,7 @@ impl Call<'_> {
     fn analyzes(&self, record: &PipelineRecord, kind: TaskKind) -> bool {
         let Work::Insights(work) = &record.work else { return false };
         let found = self.region().configuration_of(&self.home, work);
-        let Some(configuration) = found else { return false };
+        let Ok(configuration) = found else { return false };
         let mut elements = configuration.elements.iter();
         let settings =
             elements.find_map(|element| element.voice_analytics_processor_configuration.as_ref());

@@ -256,6 +256,35 @@ fn streams_follow_connected_attendees() {
 }
 
 #[test]
+fn every_stream_and_its_first_fragment_are_new() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let ana = join(&bench, &id, "ana");
+    let pipeline = stream(&bench, &id);
+    pass(&bench, 2);
+    for action in [AttendeeAction::Leave, AttendeeAction::Join] {
+        bench.chime.act_as_attendee(id.as_str(), &ana, action).unwrap();
+    }
+    for action in [crate::PipelineAction::StreamEnd, crate::PipelineAction::StreamStart] {
+        bench.chime.act_on_pipeline(pipeline.as_str(), action, Some(&ana)).unwrap();
+    }
+    // All of this happens in the same millisecond.
+    let started = details(&bench, "MediaPipelineKinesisVideoStreamStart");
+    let values = |member: &str| {
+        let of_ana = started.iter().map(|event| &event["detail"]);
+        let of_ana = of_ana.filter(|detail| detail["attendeeId"] == ana.as_str());
+        of_ana.map(|detail| detail[member].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    let streams = values("kinesisVideoStreamArn");
+    assert!(streams[0] != streams[1] && streams[1] == streams[2], "{streams:?}");
+    let mut fragments = values("startFragmentNumber");
+    fragments.sort_unstable();
+    fragments.dedup();
+    assert_eq!(fragments.len(), 3);
+}
+
+#[test]
 fn deleting_an_attendee_ends_its_stream() {
     let bench = bench();
     let id = meeting(&bench);

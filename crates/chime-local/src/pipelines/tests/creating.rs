@@ -214,6 +214,14 @@ fn forbidden_buckets_are_refused() {
     let created = bench.call(&request).unwrap().media_capture_pipeline.unwrap();
     let id = created.media_pipeline_id.unwrap();
     assert_eq!(explained(bench.call(&concatenating(&id))).1, expected);
+    bench.call(&configuring("Calls")).unwrap();
+    let to = |bucket: &str| {
+        let sink =
+            S3RecordingSinkRuntimeConfiguration::new(format!("arn:aws:s3:::{bucket}"), "Wav");
+        analyzing("Calls").s3_recording_sink_runtime_configuration(sink)
+    };
+    assert_eq!(explained(bench.call(&to("recordings"))).1, expected);
+    bench.call(&to("other")).unwrap();
 }
 
 #[test]
@@ -233,7 +241,7 @@ fn a_new_pipeline_is_checked_in_this_order() {
     wrong.source_arn = arn(&id).into();
     assert!(message(&wrong).starts_with("Insufficient permission"));
     assert!(message(&capturing(&id)).ends_with("Limit reached"));
-    let quota = "The AWS account has the maximum number of active pipelines";
+    let quota = "The AWS account has reached its limit of 1 active pipelines";
     assert_eq!(message(&capturing(&meeting(&bench))), quota);
     // A token is recognized before all of them, but after the constraints.
     stop(&bench, &only);

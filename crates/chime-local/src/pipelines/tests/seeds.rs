@@ -8,6 +8,7 @@ use crate::engine::seeding::TWICE;
 
 const CAPTURE: &str = "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9";
 const JOINED: &str = "86e3b5f2-c19d-4a07-b4f8-e05a2d7c1936";
+const STREAM: &str = "7c1e9d40-3b5a-4f26-8d07-a94e61c2f5b8";
 const WEBINAR: &str = "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713";
 
 /// A webinar with a capture and a concatenation pipeline, a configuration and a pool.
@@ -138,6 +139,51 @@ fn an_export_restores_the_state() {
     };
     assert_eq!(state_of("InsightsPipelines")["Tasks"][0]["Kind"], "SpeakerSearch");
     assert_eq!(state_of("StreamPipelines")["Streams"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_seeded_stream_pipeline_has_the_streams_of_connected_attendees() {
+    let ana = "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037";
+    let mut seed = sample();
+    let region = &mut seed["AwsAccounts"][0]["Sdk"][0];
+    region["Meetings"][0]["Attendees"] =
+        json!([{"AttendeeId": ana, "ExternalUserId": "ana", "Connected": true}]);
+    let CreateMediaStreamPipelineRequest { sources, sinks, .. } = streaming(&WEBINAR.into());
+    region["StreamPipelines"] =
+        json!([{"MediaPipelineId": STREAM, "Sources": sources, "Sinks": sinks}]);
+    let bench = seeded(&seed);
+    assert!(bench.events().is_empty());
+    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let states = export["AwsAccounts"][0]["Sdk"][0]["PipelineStates"].as_array().unwrap();
+    let state = states.iter().find(|state| state["MediaPipelineId"] == STREAM).unwrap();
+    let whose: Vec<_> =
+        state["Streams"].as_array().unwrap().iter().map(|it| it["AttendeeId"].as_str()).collect();
+    assert_eq!(whose, [None, Some(ana)]);
+    let end = crate::PipelineAction::StreamEnd;
+    bench.chime.act_on_pipeline(STREAM, end, Some(ana)).unwrap();
+    assert_eq!(bench.events(), ["MediaPipelineKinesisVideoStreamEnd"]);
+}
+
+#[test]
+fn a_replaced_pipeline_leaves_its_meeting() {
+    let bench = seeded(&sample());
+    let id = WEBINAR.into();
+    let replace = |status: &str| {
+        let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
+            "ControlRegion": "us-east-1",
+            "CapturePipelines": [{"MediaPipelineId": CAPTURE, "Status": status,
+                "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}")}]}]}]});
+        bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap();
+        users(&bench, &id)
+    };
+    let user = ["aws:MediaPipeline-d4a71"];
+    assert_eq!(users(&bench, &id), user);
+    assert_eq!(replace("InProgress"), user);
+    assert_eq!(replace("Stopped"), [""; 0]);
+    assert!(bench.events().is_empty());
+    pass(&bench, 300);
+    // It no longer keeps the meeting alive, and the concatenation no longer waits for it.
+    assert_eq!(bench.events(), ["MediaPipelineDeleted", "MeetingEnded"]);
 }
 
 #[test]
