@@ -35,8 +35,8 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Controls a running local Chime: its state, clock, faults and events.
 
-The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset, from the file that \
-             `chime serve` writes. Only the user who runs the server can read the file.",
+The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset or the server refuses \
+             it, from the file that `chime serve` writes. Only the user who runs the server can read the file.",
         )
         .arg(
             Arg::new(URL).long(URL).global(true).value_name("URL").help(
@@ -136,7 +136,7 @@ fn faults() -> Command {
 /// read or written.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let Some((verb, given)) = given.subcommand() else { return Ok(()) };
-    let control = Control::new(given.get_one::<String>(URL).map(String::as_str))?;
+    let control = Control::find(given.get_one::<String>(URL).map(String::as_str)).await?;
     let file = || given.get_one::<PathBuf>(FILE);
     let text = |id: &str| given.get_one::<String>(id).map(String::as_str).unwrap_or_default();
     let answer = match (verb, given.subcommand()) {

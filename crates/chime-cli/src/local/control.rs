@@ -23,17 +23,21 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(super) struct Control {
     client: HttpClient,
-    /// The URL of the control endpoint, with a slash at the end.
-    base: String,
+    /// The URL of the server, without a slash at the end.
+    origin: String,
     token: String,
 }
 
 impl Control {
     /// Finds the server and its token.
     ///
+    /// A token in the environment may be that of an earlier server on the same port. So if the file has
+    /// another one, the server is asked which of them it accepts.
+    ///
     /// # Errors
-    /// Returns an error if the URL is invalid, or if there is no token for it.
-    pub(super) fn new(url: Option<&str>) -> Result<Self, Failure> {
+    /// Returns an error if the URL is invalid, if there is no token for it, or if the server cannot be
+    /// asked.
+    pub(super) async fn find(url: Option<&str>) -> Result<Self, Failure> {
         let of_environment = env::var(ENDPOINT).ok().filter(|url| !url.is_empty());
         let url = url.map(str::to_owned).or(of_environment);
         let url = url.unwrap_or_else(|| format!("http://{}", serve::DEFAULT_ADDRESS));
@@ -43,18 +47,24 @@ impl Control {
             Failure::flag(super::URL, message)
         })?;
         let port = authority.port_u16().unwrap_or(80);
-        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty()).or_else(|| {
-            let path = token_file::path(port, |name| env::var_os(name))?;
-            fs::read_to_string(path).ok()
-        });
-        let token = token.ok_or_else(|| {
+        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
+        let path = token_file::path(port, |name| env::var_os(name));
+        let of_file = path.and_then(|path| fs::read_to_string(path).ok());
+        let token = token.or_else(|| of_file.clone()).ok_or_else(|| {
             Failure::Setting(format!(
                 "no control token for port {port}: start `chime serve`, or set {TOKEN} to the token \
                  that it printed"
             ))
         })?;
-        let base = format!("http://{authority}/_chime/");
-        Ok(Self { client: HttpClient::new(&Config::default()), base, token })
+        let client = HttpClient::new(&Config::default());
+        let mut control = Self { client, origin: format!("http://{authority}"), token };
+        if let Some(other) = of_file.filter(|token| *token != control.token) {
+            let response = control.exchange(Method::GET, "clock", Vec::new()).await?;
+            if response.status() == StatusCode::UNAUTHORIZED {
+                control.token = other;
+            }
+        }
+        Ok(control)
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
@@ -75,16 +85,7 @@ impl Control {
 
     /// Sends a request, and returns the document in the response; null if there is none.
     async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
-            .header(AUTHORIZATION, format!("Bearer {}", self.token))
-            .body(Bytes::from(body))
-            .map_err(|error| other(&error.to_string()))?;
-        let response = timeout(TIMEOUT, self.client.clone().call(request)).await;
-        let response: Response<Bytes> = response
-            .map_err(|_| other("the server did not respond within 60 seconds"))?
-            .map_err(|error| other(&format!("the request to the local Chime failed: {error}")))?;
+        let response = self.exchange(method, path, body).await?;
         let document = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         if response.status().is_success() {
             return Ok(document);
@@ -97,6 +98,25 @@ impl Control {
             status if message.is_empty() => format!("the server responded with {status}"),
             _ => message,
         }))
+    }
+
+    /// Sends a request, and returns the response, whatever its status.
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Response<Bytes>, Failure> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}/_chime/{path}", self.origin))
+            .header(AUTHORIZATION, format!("Bearer {}", self.token))
+            .body(Bytes::from(body))
+            .map_err(|error| other(&error.to_string()))?;
+        let response = timeout(TIMEOUT, self.client.clone().call(request)).await;
+        response
+            .map_err(|_| other("the server did not respond within 60 seconds"))?
+            .map_err(|error| other(&format!("the request to the local Chime failed: {error}")))
     }
 }
 

@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::Value;
 
 use super::serve::{Scratch, Server};
-use super::{chime, result};
+use super::{chime, result, stderr};
 
 const MEETING: &str = "meetings create-meeting --client-request-token token --media-region us-east-1 \
     --external-meeting-id standup";
@@ -63,10 +63,23 @@ fn a_running_server_is_controlled_from_the_shell() {
     let refused = server.chime("local domains release example.com").output().unwrap();
     assert_eq!(refused.status.code(), Some(255));
     assert_eq!(told(&refused).trim(), "the resource does not exist");
-    let mut stranger = server.chime("local reset");
-    let output =
-        stranger.env("CHIME_LOCAL_CONTROL_TOKEN", "another-token-of-nobody").output().unwrap();
-    assert!(told(&output).contains("the server refused the control token"), "{}", told(&output));
+    server.end("-TERM");
+}
+
+#[test]
+fn a_token_of_an_earlier_server_gives_way_to_the_one_in_the_file() {
+    let server = Server::start(chime("serve"));
+    let with_stale_token = || {
+        let mut command = server.chime("local clock");
+        command.env("CHIME_LOCAL_CONTROL_TOKEN", "the-token-of-an-earlier-server");
+        command
+    };
+    assert!(result(with_stale_token())["Now"].is_string());
+
+    let mut without_file = with_stale_token();
+    without_file.env("XDG_RUNTIME_DIR", "/no/such/folder");
+    let text = stderr(without_file, 255);
+    assert!(text.contains("the server refused the control token"), "{text}");
     server.end("-TERM");
 }
 
