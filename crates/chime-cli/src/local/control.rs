@@ -14,9 +14,9 @@ use tokio::time::timeout;
 use tower::Service;
 
 use crate::failure::{Failure, GENERAL};
+use crate::serve::token_file::VARIABLE as TOKEN;
 use crate::serve::{self, token_file};
 
-const TOKEN: &str = "CHIME_LOCAL_CONTROL_TOKEN";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_CHIME";
 /// The timeout of a request. A large seed takes several seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,10 +47,9 @@ impl Control {
             Failure::flag(super::URL, message)
         })?;
         let port = authority.port_u16().unwrap_or(80);
-        let token = env::var(TOKEN).ok().filter(|token| !token.is_empty());
         let path = token_file::path(port, |name| env::var_os(name));
         let of_file = path.and_then(|path| fs::read_to_string(path).ok());
-        let token = token.or_else(|| of_file.clone()).ok_or_else(|| {
+        let token = token_file::of_environment().or_else(|| of_file.clone()).ok_or_else(|| {
             Failure::Setting(format!(
                 "no control token for port {port}: start `chime serve`, or set {TOKEN} to the token \
                  that it printed"
