@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use self::key::Key;
 use self::ports::Ports;
+pub(crate) use self::setup::time;
 use self::token_file::TokenFile;
 use crate::failure::Failure;
 use crate::log::{self, Log};

@@ -21,6 +21,28 @@ const ENDPOINT: &str = "AWS_ENDPOINT_URL_CHIME";
 /// The timeout of a request. A large seed takes several seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Why a request was not successful.
+pub(super) enum Refusal {
+    /// The server does not know the resource. Has its message.
+    NotFound(String),
+    Other(Failure),
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound(message) => other(&message),
+            Refusal::Other(failure) => failure,
+        }
+    }
+}
+
 pub(super) struct Control {
     client: HttpClient,
     /// The URL of the server, without a slash at the end.
@@ -66,37 +88,46 @@ impl Control {
         Ok(control)
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
+    /// The URL of the page, with the token in the fragment.
+    pub(super) fn page(&self) -> String {
+        format!("{}/#{}", self.origin, self.token)
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Refusal> {
         self.send(Method::GET, path, Vec::new()).await
     }
 
-    pub(super) async fn post(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Failure> {
+    pub(super) async fn post(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Refusal> {
         self.send(Method::POST, &joined(path), body).await
     }
 
-    pub(super) async fn put(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Failure> {
+    pub(super) async fn put(&self, path: &[&str], body: Vec<u8>) -> Result<Value, Refusal> {
         self.send(Method::PUT, &joined(path), body).await
     }
 
-    pub(super) async fn delete(&self, path: &[&str]) -> Result<Value, Failure> {
+    pub(super) async fn delete(&self, path: &[&str]) -> Result<Value, Refusal> {
         self.send(Method::DELETE, &joined(path), Vec::new()).await
     }
 
     /// Sends a request, and returns the document in the response; null if there is none.
-    async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
+    async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Refusal> {
         let response = self.exchange(method, path, body).await?;
         let document = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         if response.status().is_success() {
             return Ok(document);
         }
         let message = document["Message"].as_str().unwrap_or_default().to_owned();
-        Err(other(&match response.status() {
-            StatusCode::UNAUTHORIZED => {
-                format!("the server refused the control token; set {TOKEN} to the one it printed")
+        Err(match response.status() {
+            StatusCode::UNAUTHORIZED => other(&format!(
+                "the server refused the control token; set {TOKEN} to the one it printed"
+            ))
+            .into(),
+            status if message.is_empty() => {
+                other(&format!("the server responded with {status}")).into()
             }
-            status if message.is_empty() => format!("the server responded with {status}"),
-            _ => message,
-        }))
+            StatusCode::NOT_FOUND => Refusal::NotFound(message),
+            _ => other(&message).into(),
+        })
     }
 
     /// Sends a request, and returns the response, whatever its status.

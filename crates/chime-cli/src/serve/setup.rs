@@ -10,6 +10,7 @@ use chime_local::{
 };
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use time::OffsetDateTime;
 
 use super::{
     ALLOW_REMOTE_DEMO_KEY, CORS, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE,
@@ -52,8 +53,7 @@ pub(super) fn chime(
         config.clock.freeze();
     }
     if let Some(text) = given.get_one::<String>(NOW) {
-        let wrong = |_| Failure::flag(NOW, "must be a time such as 2025-03-05T12:00:00Z");
-        config.clock.set(timestamp::parse(text).map_err(wrong)?);
+        config.clock.set(time(text).map_err(|reason| Failure::flag(NOW, reason))?);
     }
     // Each file is valid by itself. Any other error here comes from the seeds combined.
     let wrong = |error: InvalidDocument| {
@@ -77,6 +77,14 @@ pub(super) fn chime(
         }
         None => LocalChime::new(config).map_err(wrong),
     }
+}
+
+/// Parses the time of a clock.
+///
+/// # Errors
+/// Returns an error if the text is not a time.
+pub(crate) fn time(text: &str) -> Result<OffsetDateTime, &'static str> {
+    timestamp::parse(text).map_err(|_| "must be a time such as 2025-03-05T12:00:00Z")
 }
 
 /// A warning about flags that have no effect because the state file exists.
