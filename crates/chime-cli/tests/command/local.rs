@@ -52,7 +52,15 @@ fn a_running_server_is_controlled_from_the_shell() {
     assert_eq!(said("meetings")["Meetings"], serde_json::json!([]));
     done(&format!("seed {}", seed.path()));
     assert_eq!(said("meetings")["Meetings"][0]["MeetingId"], *meeting);
+    // A reset keeps snapshots, events and requests.
     done("reset");
+    assert_eq!(said("snapshot")["Snapshots"][0], "before/after");
+    for list in ["events", "requests"] {
+        let listed = said(list);
+        let mut lists = listed.as_object().unwrap().values();
+        assert_ne!(lists.next(), Some(&Value::Array(Vec::new())), "{listed}");
+    }
+    assert_eq!(result(server.chime(MEETING))["Meeting"]["MeetingId"], *meeting);
     done("domains release example.com");
     let faults = Scratch::with("faults.json", r#"{"Faults": [{"Operation": "GetRoom"}]}"#);
     done(&format!("faults set {}", faults.path()));
