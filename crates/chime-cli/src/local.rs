@@ -118,7 +118,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         ("domains", Some((_, given))) => {
             let domain = flags::text(given, DOMAIN).unwrap_or_default();
             match control.delete(&["domains", domain]).await {
-                Err(Refusal::NotFound(_)) => {
+                Err(Refusal::NotFound) => {
                     return Err(missing(format!("no account has claimed the domain '{domain}'")));
                 }
                 answer => answer?,
@@ -132,7 +132,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
             let (meeting, attendee) = (text(MEETING), text(ATTENDEE));
             let path = ["meetings", meeting, "attendees", attendee, text(ACTION)];
             match control.post(&path, Vec::new()).await {
-                Err(Refusal::NotFound(_)) => {
+                Err(Refusal::NotFound) => {
                     let meetings = control.get("meetings").await?;
                     return Err(missing(missing_attendee(&meetings, meeting, attendee)));
                 }

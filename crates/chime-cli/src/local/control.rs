@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chime_client::{Config, HttpClient};
+use chime_local::ActionError;
 use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -23,8 +24,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Why a request was not successful.
 pub(super) enum Refusal {
-    /// The server does not know the resource. Has its message.
-    NotFound(String),
+    /// The resource does not exist.
+    NotFound,
     Other(Failure),
 }
 
@@ -37,7 +38,7 @@ impl From<Failure> for Refusal {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotFound(message) => other(&message),
+            Refusal::NotFound => other(&ActionError::NotFound.to_string()),
             Refusal::Other(failure) => failure,
         }
     }
@@ -125,7 +126,8 @@ impl Control {
             status if message.is_empty() => {
                 other(&format!("the server responded with {status}")).into()
             }
-            StatusCode::NOT_FOUND => Refusal::NotFound(message),
+            // An unknown path has the same status.
+            _ if message == ActionError::NotFound.to_string() => Refusal::NotFound,
             _ => other(&message).into(),
         })
     }

@@ -332,29 +332,6 @@ fn the_control_token_is_in_a_file_of_the_user_while_the_server_runs() {
 }
 
 #[test]
-fn the_control_token_of_the_environment_is_that_of_the_server() {
-    let with_token = |token: &str| {
-        let mut command = chime("serve");
-        command.env("CHIME_LOCAL_CONTROL_TOKEN", token);
-        command
-    };
-    let server = Server::start(with_token("an-own-token_0123"));
-    assert_eq!(server.control_token(), "an-own-token_0123");
-    let answer = server.control("GET", "clock", "Bearer an-own-token_0123", "");
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert_eq!(server.end("-TERM"), Some(0));
-
-    // An empty variable counts as unset.
-    let server = Server::start(with_token(""));
-    assert_eq!(server.control_token().len(), 64);
-    assert_eq!(server.end("-TERM"), Some(0));
-
-    let text = stderr(with_token("weak-token"), 255);
-    assert!(text.contains("CHIME_LOCAL_CONTROL_TOKEN must have 16 to 128 letters"), "{text}");
-    assert!(!text.contains("weak-token"), "{text}");
-}
-
-#[test]
 fn pages_of_the_origins_that_are_given_may_call() {
     let server =
         Server::start(chime("serve --cors http://localhost:3000 --cors https://a.example"));
