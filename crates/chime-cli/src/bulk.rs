@@ -125,7 +125,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
             .map_err(|error| Failure::Io("cannot print the result".to_owned(), error));
     }
 
-    let client = connect::client(info.service, given, &mut Output::new(info, given)?).await?;
+    let client = connect::client(info.service, given, &mut Output::new(info.name, given)?).await?;
     // Every row is valid already.
     let client = client.without_validation();
     let header = file::header(info, &rows);

@@ -13,7 +13,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use self::global::{global_flags, with_hidden_globals};
-pub(crate) use self::global::{refuse, switch};
+pub(crate) use self::global::{output_flags, refuse, switch};
 use crate::complete::script;
 use crate::names::kebab;
 use crate::{bulk, help, local, man, serve, skeleton, wait};

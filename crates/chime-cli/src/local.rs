@@ -1,5 +1,6 @@
 //! `chime local`: controls a running local Chime through its control endpoint.
 
+mod arguments;
 mod control;
 mod duration;
 
@@ -7,13 +8,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use self::control::Control;
-use self::duration::seconds;
-use crate::failure::Failure;
-use crate::output::announce;
+pub(crate) use self::arguments::command;
+use self::control::{Control, Refusal};
+use crate::failure::{Failure, GENERAL, USAGE};
+use crate::flags::{self, ENDPOINT_URL, OUTPUT, QUERY};
+use crate::output::{Format, Output, announce};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "local";
@@ -25,109 +27,10 @@ const TIME: &str = "time";
 const BY: &str = "duration";
 const DOMAIN: &str = "domain";
 const AFTER: &str = "after";
+const FAILED: &str = "failed";
 const MEETING: &str = "meeting-id";
 const ATTENDEE: &str = "attendee-id";
 const ACTION: &str = "action";
-
-pub(crate) fn command() -> Command {
-    Command::new(NAME)
-        .about("Controls a running local Chime: its state, clock, faults and events")
-        .long_about(
-            "Controls a running local Chime: its state, clock, faults and events.
-
-The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset, from the file that \
-             `chime serve` writes. Only the user who runs the server can read the file.",
-        )
-        .arg(
-            Arg::new(URL).long(URL).global(true).value_name("URL").help(
-                "URL of the server [default: AWS_ENDPOINT_URL_CHIME, or http://127.0.0.1:24463]",
-            ),
-        )
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommands([
-            Command::new("seed")
-                .about("Adds seeds from JSON or YAML files")
-                .arg(file("Seeds to add").num_args(1..).required(true)),
-            Command::new("export")
-                .about("Writes the current state as a seed")
-                .arg(file("File to write [default: stdout]")),
-            Command::new("reset").about("Restores the initial state"),
-            Command::new("snapshot")
-                .about("Takes a snapshot, or without a name lists the snapshots")
-                .arg(snapshot()),
-            Command::new("restore").about("Restores a snapshot").arg(snapshot().required(true)),
-            clock(),
-            faults(),
-            Command::new("domains").about("Manages domains").subcommand_required(true).subcommand(
-                Command::new("release")
-                    .about("Releases a domain, which suspends its users")
-                    .arg(text(DOMAIN, "Domain, such as example.com")),
-            ),
-            Command::new("events").about("Lists the events that the services delivered").arg(
-                Arg::new(AFTER)
-                    .long(AFTER)
-                    .value_name("N")
-                    .value_parser(value_parser!(u64))
-                    .help("Only the events after this sequence number"),
-            ),
-            Command::new("meetings")
-                .about("Lists the SDK meetings with their attendees and who is connected"),
-            Command::new("attendee")
-                .about("Simulates an attendee: join, leave, drop, start video, share content, …")
-                .arg(text(MEETING, "Id of the meeting"))
-                .arg(text(ATTENDEE, "Id of the attendee"))
-                .arg(text(
-                    ACTION,
-                    "join, leave, drop, video-start, video-stop, content-join, content-leave, \
-                     content-drop, content-video-start or content-video-stop",
-                )),
-        ])
-}
-
-fn text(id: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).required(true).help(help)
-}
-
-fn file(help: &'static str) -> Arg {
-    Arg::new(FILE).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
-}
-
-fn snapshot() -> Arg {
-    Arg::new(SNAPSHOT).value_name("NAME").help("Name of the snapshot")
-}
-
-fn clock() -> Command {
-    Command::new("clock")
-        .about("Shows or changes the clock")
-        .subcommand(Command::new("freeze").about("Stops the clock"))
-        .subcommand(Command::new("run").about("Makes the clock run again"))
-        .subcommand(
-            Command::new("set")
-                .about("Sets the clock")
-                .arg(text(TIME, "Such as 2025-03-05T12:00:00Z")),
-        )
-        .subcommand(
-            Command::new("advance").about("Moves the clock").arg(
-                Arg::new(BY)
-                    .required(true)
-                    .allow_hyphen_values(true)
-                    .value_parser(seconds)
-                    .help("Seconds, or a duration such as 90s, 5m, 1h or 7d; negative to go back"),
-            ),
-        )
-}
-
-fn faults() -> Command {
-    Command::new("faults")
-        .about("Shows or sets the fault rules")
-        .subcommand(Command::new("clear").about("Removes all fault rules"))
-        .subcommand(
-            Command::new("set")
-                .about("Sets the fault rules")
-                .arg(file("JSON or YAML file with the rules").required(true)),
-        )
-}
 
 /// Sends requests to the control endpoint, and prints the document in the response.
 ///
@@ -136,26 +39,58 @@ fn faults() -> Command {
 /// read or written.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let Some((verb, given)) = given.subcommand() else { return Ok(()) };
-    let control = Control::new(given.get_one::<String>(URL).map(String::as_str))?;
-    let file = || given.get_one::<PathBuf>(FILE);
-    let text = |id: &str| given.get_one::<String>(id).map(String::as_str).unwrap_or_default();
+    if flags::text(given, ENDPOINT_URL).is_some() {
+        return Err(Failure::flag(ENDPOINT_URL, format!("cannot be used here; write --{URL}")));
+    }
+    let mut output = Output::new(verb, given)?;
+    let control = Control::find(flags::text(given, URL)).await?;
+    let text = |id| flags::text(given, id).unwrap_or_default();
     let answer = match (verb, given.subcommand()) {
+        ("page", _) => {
+            refuse_output_flags(given, "cannot be used with page, which prints a URL")?;
+            // The token is good if the server accepts it.
+            control.get("clock").await?;
+            return announce(&mut io::stdout().lock(), &format!("{}\n", control.page()))
+                .map_err(|error| Failure::Io("cannot write to stdout".to_owned(), error));
+        }
+        ("requests", _) => {
+            let mut answer = control.get("requests").await?;
+            if given.get_flag(FAILED)
+                && let Some(requests) = answer["Requests"].as_array_mut()
+            {
+                requests.retain(has_failed);
+            }
+            answer
+        }
         ("seed", _) => {
-            for path in given.get_many::<PathBuf>(FILE).into_iter().flatten() {
-                control.post(&["seed"], read(path)?).await?;
+            let files = given.get_many::<PathBuf>(FILE).into_iter().flatten();
+            // No seed is sent if one of the files cannot be read.
+            for seed in files.map(|path| read(path)).collect::<Result<Vec<_>, _>>()? {
+                control.post(&["seed"], seed).await?;
             }
             Value::Null
         }
-        ("export", _) => {
-            let state = control.get("state").await?;
-            let Some(path) = file() else { return print(&state) };
-            let failed = |error| Failure::file(FILE, path, error);
-            fs::write(path, pretty(&state)).map_err(failed)?;
-            Value::Null
-        }
+        ("export", _) => match given.get_one::<PathBuf>(FILE) {
+            Some(path) => {
+                refuse_output_flags(given, "cannot be used with a file, which gets all as JSON")?;
+                write(path, &control.get("state").await?)?;
+                Value::Null
+            }
+            None => {
+                let state = control.get("state").await?;
+                // An empty result prints nothing, but an empty state must be a seed.
+                let is_seed = matches!(output.format, Format::Json | Format::Yaml);
+                if state == json!({}) && is_seed && flags::text(given, QUERY).is_none() {
+                    return output.write("{}\n").map(drop);
+                }
+                state
+            }
+        },
         ("reset", _) => control.post(&["reset"], Vec::new()).await?,
-        ("snapshot", _) if text(SNAPSHOT).is_empty() => control.get("snapshots").await?,
-        ("snapshot", _) => control.put(&["snapshots", text(SNAPSHOT)], Vec::new()).await?,
+        ("snapshot", _) => match given.get_one::<String>(SNAPSHOT) {
+            Some(name) => control.put(&["snapshots", name], Vec::new()).await?,
+            None => control.get("snapshots").await?,
+        },
         ("restore", _) => {
             control.post(&["snapshots", text(SNAPSHOT), "restore"], Vec::new()).await?
         }
@@ -181,36 +116,75 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         },
         ("faults", Some(_)) => control.put(&["faults"], body(&json!({}))).await?,
         ("domains", Some((_, given))) => {
-            let domain = given.get_one::<String>(DOMAIN).map(String::as_str).unwrap_or_default();
-            control.delete(&["domains", domain]).await?
+            let domain = flags::text(given, DOMAIN).unwrap_or_default();
+            match control.delete(&["domains", domain]).await {
+                Err(Refusal::NotFound) => {
+                    return Err(missing(format!("no account has claimed the domain '{domain}'")));
+                }
+                answer => answer?,
+            }
         }
         ("events", _) => {
             let after = given.get_one::<u64>(AFTER).copied().unwrap_or_default();
             control.get(&format!("events?after={after}")).await?
         }
         ("attendee", _) => {
-            let path = ["meetings", text(MEETING), "attendees", text(ATTENDEE), text(ACTION)];
-            control.post(&path, Vec::new()).await?
+            let (meeting, attendee) = (text(MEETING), text(ATTENDEE));
+            let path = ["meetings", meeting, "attendees", attendee, text(ACTION)];
+            match control.post(&path, Vec::new()).await {
+                Err(Refusal::NotFound) => {
+                    let meetings = control.get("meetings").await?;
+                    return Err(missing(missing_attendee(&meetings, meeting, attendee)));
+                }
+                answer => answer?,
+            }
         }
         _ => control.get("meetings").await?,
     };
-    if answer.is_null() { Ok(()) } else { print(&answer) }
+    if answer.is_null() { Ok(()) } else { output.print(answer.into()).map(drop) }
+}
+
+/// Fails if a flag is set that selects or formats a document, where none is printed.
+fn refuse_output_flags(given: &ArgMatches, reason: &str) -> Result<(), Failure> {
+    match [QUERY, OUTPUT].into_iter().find(|flag| flags::text(given, flag).is_some()) {
+        Some(flag) => Err(Failure::flag(flag, reason)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a logged request got an error, or no response because the connection was cut.
+fn has_failed(request: &Value) -> bool {
+    request["Status"].as_u64().is_none_or(|status| status >= 400)
+}
+
+/// The failure of a command on a resource that does not exist.
+fn missing(message: String) -> Failure {
+    Failure::Other { code: GENERAL, message }
+}
+
+/// Says which of the two does not exist: the meeting, or its attendee.
+fn missing_attendee(meetings: &Value, meeting: &str, attendee: &str) -> String {
+    let all = meetings["Meetings"].as_array();
+    let problem = match all.is_some_and(|all| all.iter().any(|it| it["MeetingId"] == *meeting)) {
+        true => format!("the meeting has no attendee '{attendee}'"),
+        false => format!("there is no meeting '{meeting}'"),
+    };
+    format!("{problem}; 'chime local meetings' lists all")
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| Failure::file(FILE, path, error))
+    fs::read(path).map_err(|error| {
+        let message = format!("cannot read {}: {error}", path.display());
+        Failure::Other { code: USAGE, message }
+    })
+}
+
+fn write(path: &Path, value: &Value) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    fs::write(path, text)
+        .map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))
 }
 
 fn body(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
-}
-
-fn pretty(value: &Value) -> String {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text + "\n"
-}
-
-fn print(value: &Value) -> Result<(), Failure> {
-    announce(&mut io::stdout().lock(), &pretty(value))
-        .map_err(|error| Failure::Io("cannot write to stdout".to_owned(), error))
 }

@@ -8,7 +8,6 @@ mod yaml;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use chime_client::model::OperationInfo;
 use clap::ArgMatches;
 use clap::builder::PossibleValuesParser;
 
@@ -48,7 +47,7 @@ pub(crate) enum Format {
     Off,
 }
 
-/// Prints the results of an operation.
+/// Prints the results of an operation or a command.
 pub(crate) struct Output {
     pub(crate) format: Format,
     /// Whether a flag or a variable names the format.
@@ -56,8 +55,8 @@ pub(crate) struct Output {
     pub(crate) times: Times,
     query: Option<Query>,
     is_colored: bool,
-    /// The name of the operation, the title of a table.
-    title: &'static str,
+    /// The title of a table: the name of the operation or command.
+    title: String,
     to: To,
 }
 
@@ -73,7 +72,7 @@ impl Output {
     ///
     /// # Errors
     /// Returns an error if the format or the query is invalid.
-    pub(crate) fn new(info: &OperationInfo, given: &ArgMatches) -> Result<Self, Failure> {
+    pub(crate) fn new(title: &str, given: &ArgMatches) -> Result<Self, Failure> {
         let query = flags::text(given, QUERY).map(Query::parse).transpose();
         let is_terminal = io::stdout().is_terminal();
         let uses_pager = is_terminal && !given.get_flag(NO_PAGER);
@@ -88,7 +87,7 @@ impl Output {
                 Some("off") => false,
                 _ => is_terminal,
             },
-            title: info.name,
+            title: title.to_owned(),
             to: if uses_pager { To::Pager(pager(None)) } else { To::Stdout },
         })
     }
@@ -136,7 +135,7 @@ impl Output {
         let text = match self.format {
             Format::Off => return Ok(true),
             Format::Text => text::text(&tree),
-            Format::Table => table::table(self.title, &tree, terminal::width(), self.is_colored)
+            Format::Table => table::table(&self.title, &tree, terminal::width(), self.is_colored)
                 .unwrap_or_default(),
             _ if is_nothing => String::new(),
             Format::Json => json(&tree),

@@ -16,7 +16,7 @@ use crate::{connect, input, skeleton};
 /// # Errors
 /// Returns the first failure. Nothing is sent if the input is invalid.
 pub(crate) async fn run(info: &'static OperationInfo, given: &ArgMatches) -> Result<(), Failure> {
-    let mut output = Output::new(info, given)?;
+    let mut output = Output::new(info.name, given)?;
     let skeleton = flags::text(given, SKELETON);
     if let Some(kind @ (skeleton::INPUT | skeleton::YAML_INPUT)) = skeleton {
         return output.write(&skeleton::input(info, kind)).map(drop);

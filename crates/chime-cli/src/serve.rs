@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use self::key::Key;
 use self::ports::Ports;
+pub(crate) use self::setup::time;
 use self::token_file::TokenFile;
 use crate::failure::Failure;
 use crate::log::{self, Log};
@@ -63,9 +64,10 @@ or the host of an AWS endpoint.
 
 Open the URL of the page in a browser on the same machine to see the state. Programs on the same
 machine can move the clock, set faults, take snapshots and more under /_chime/, with the control token:
-'Authorization: Bearer TOKEN'. The token is new for each server. It is printed, and written to a file
-that only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
-(~/.local/state) if that is unset. The file is removed when the server stops.",
+'Authorization: Bearer TOKEN'. The token is that of CHIME_LOCAL_CONTROL_TOKEN (16 to 128 letters, digits,
+- or _) or, if that is unset, a new one for each server. It is printed, and written to a file that only its
+owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME (~/.local/state) if
+that is unset. The file is removed when the server stops.",
         )
         .args_override_self(true)
         .arg(
@@ -144,8 +146,8 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 /// Serves until the process gets a signal to stop.
 ///
 /// # Errors
-/// Returns an error if it cannot listen on the address, if the access key in the environment is
-/// invalid, or if a file is invalid.
+/// Returns an error if it cannot listen on the address, if the access key or the control token in the
+/// environment is invalid, or if a file is invalid.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| env::var(name).ok())?;
     let log = Log::new(given);

@@ -109,6 +109,9 @@ fn unknown_name(place: &Place, name: &str) -> String {
     let of = path.last().filter(|_| path != [wait::NAME] && path != [bulk::NAME]);
     let of = of.map(|name| format!(" of {name}")).unwrap_or_default();
     let problem = format!("unknown {kind} '{name}'{of}");
+    if let Some(tip) = known_mistake(&path, name) {
+        return format!("{problem}\n\n  tip: {tip}");
+    }
     // Names at this place come first, so that they win.
     let here = place.names().into_iter().map(|name| {
         let words = path.iter().copied().chain([name.as_str()]).collect::<Vec<_>>().join(" ");
@@ -119,6 +122,26 @@ fn unknown_name(place: &Place, name: &str) -> String {
     match tip {
         Some((_, words)) => format!("{problem}\n\n  tip: did you mean 'chime {words}'?"),
         None => problem,
+    }
+}
+
+/// The tip for a name that is no misspelling of another one.
+fn known_mistake(path: &[&str], name: &str) -> Option<String> {
+    let service = || flags::SERVICES.iter().find(|(own, ..)| path == [*own]);
+    match name {
+        "list-meetings" if !matches!(path, [wait::NAME | local::NAME, ..]) => Some(
+            "no operation lists meetings; 'chime local meetings' lists those of a server".into(),
+        ),
+        // The AWS CLI has `wait` after the service.
+        wait::NAME => {
+            let (service, _, api) = service()?;
+            wait::waiters(api.service.id).next()?;
+            Some(format!("did you mean 'chime {name} {service}'?"))
+        }
+        bulk::NAME => {
+            service().map(|(service, ..)| format!("did you mean 'chime {name} {service}'?"))
+        }
+        _ => None,
     }
 }
 

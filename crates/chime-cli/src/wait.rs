@@ -89,7 +89,7 @@ fn find(name: &str) -> Option<&'static WaiterInfo> {
 pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let Some((waiter, given)) = named(matches) else { return Ok(()) };
     let info = waiter.operation;
-    let mut output = Output::new(info, given)?;
+    let mut output = Output::new(info.name, given)?;
     let input = input::read(info, given)?;
     check(info.input, &input).map_err(|violations| Failure::Invalid(info, violations))?;
     let client = connect::client(info.service, given, &mut output).await?;

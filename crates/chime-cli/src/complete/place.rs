@@ -19,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) command: Command,
     /// The flag whose value comes next.
     pub(crate) open: Option<Arg>,
+    /// The number of arguments without a flag that were given to the innermost command.
+    arguments: usize,
     /// The number of words before this place.
     pub(crate) count: usize,
 }
@@ -26,8 +28,9 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn start() -> Self {
         let root = flags::command();
+        let command = root.clone();
         let mut place =
-            Self { command: root.clone(), root, path: Vec::new(), open: None, count: 0 };
+            Self { command, root, path: Vec::new(), open: None, arguments: 0, count: 0 };
         place.build();
         place
     }
@@ -51,7 +54,10 @@ impl Place {
             // Names of commands follow, as if the word were absent.
         } else if let Some(inner) = self.command.find_subcommand(word) {
             self.path.push(inner.get_name().to_owned());
+            self.arguments = 0;
             self.build();
+        } else {
+            self.arguments += 1;
         }
     }
 
@@ -73,13 +79,14 @@ impl Place {
         names.collect()
     }
 
-    /// The names of the commands that can come next, or the values of an argument without a flag.
+    /// The names of the commands that can come next, or the values of the next argument without a flag.
     pub(crate) fn names(&self) -> Vec<String> {
         let shown = self.command.get_subcommands().filter(|command| !command.is_hide_set());
         let names = shown.flat_map(|command| {
             [command.get_name()].into_iter().chain(command.get_visible_aliases())
         });
-        names.map(str::to_owned).chain(self.command.get_positionals().flat_map(possible)).collect()
+        let argument = self.command.get_positionals().nth(self.arguments);
+        names.map(str::to_owned).chain(argument.into_iter().flat_map(possible)).collect()
     }
 
     pub(super) fn values(&self, flag: &Arg, profiles: impl FnOnce() -> Vec<String>) -> Vec<String> {

@@ -15,19 +15,12 @@ use crate::output;
 pub(super) fn global_flags() -> Vec<Arg> {
     let timeout =
         |id, help: &'static str| super::number::<u32>(id).value_name("SECONDS").help(help);
-    let text = |id: &'static str, name, help: &'static str| {
-        Arg::new(id).long(id).value_name(name).help(help)
-    };
-    let flags = [
+    let before = [
         switch(LOCAL, "Use an embedded Amazon Chime with a sample organisation"),
         text(STATE, "FILE", "Persist the state of --local in this file; created if missing")
             .value_parser(value_parser!(PathBuf)),
-        text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
-            .value_parser(output::formats()),
-        text(QUERY, "JMESPATH", "Print what this expression selects from the result"),
-        text(COLOR, "WHEN", "Color of tables [default: auto]")
-            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
-        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
+    ];
+    let after = [
         text(
             ENDPOINT_URL,
             "URL",
@@ -48,8 +41,20 @@ pub(super) fn global_flags() -> Vec<Arg> {
         text("cli-binary-format", "FORMAT", "").hide(true),
     ];
     let refused = REFUSED.map(|(name, _)| switch(name, "").hide(true));
-    let all = flags.into_iter().chain(refused);
+    let all = before.into_iter().chain(output_flags()).chain(after).chain(refused);
     all.map(|flag| flag.global(true).help_heading("Global options")).collect()
+}
+
+/// The flags that say what is printed of a result, and how.
+pub(crate) fn output_flags() -> [Arg; 4] {
+    [
+        text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
+            .value_parser(output::formats()),
+        text(QUERY, "JMESPATH", "Print what this expression selects from the result"),
+        text(COLOR, "WHEN", "Color of tables [default: auto]")
+            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
+        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
+    ]
 }
 
 /// Flags of the AWS CLI that are refused, each with the reason.
@@ -76,6 +81,10 @@ pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
         Some((name, reason)) => Err(Failure::flag(*name, format!("not supported: {reason}"))),
         None => Ok(()),
     }
+}
+
+fn text(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(id).value_name(name).help(help)
 }
 
 pub(crate) fn switch(id: &'static str, help: &'static str) -> Arg {

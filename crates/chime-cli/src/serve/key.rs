@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use chime_client::model::Service;
 use chime_local::{Credential, LocalChime};
 
+use super::token_file::VARIABLE;
 use crate::failure::Failure;
 
 const ACCESS_KEY_ID: &str = "CHIME_LOCAL_ACCESS_KEY_ID";
@@ -69,7 +70,7 @@ impl Key {
              export AWS_DEFAULT_REGION={region}\n\
              export AWS_ACCESS_KEY_ID={access_key_id}\n\
              export AWS_SECRET_ACCESS_KEY={secret}\n\
-             export CHIME_LOCAL_CONTROL_TOKEN={token}\n\
+             export {VARIABLE}={token}\n\
              unset AWS_SESSION_TOKEN\n"
         )
     }

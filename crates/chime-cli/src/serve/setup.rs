@@ -10,16 +10,19 @@ use chime_local::{
 };
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use time::OffsetDateTime;
 
 use super::{
-    ALLOW_REMOTE_DEMO_KEY, CORS, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE, warn,
+    ALLOW_REMOTE_DEMO_KEY, CORS, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE,
+    token_file, warn,
 };
 use crate::failure::Failure;
 
 /// Creates the local Chime.
 ///
 /// # Errors
-/// Returns an error if a file cannot be read or is invalid.
+/// Returns an error if a file cannot be read or is invalid, or if the control token in the environment is
+/// invalid.
 pub(super) fn chime(
     given: &ArgMatches,
     caller: Credential,
@@ -35,6 +38,7 @@ pub(super) fn chime(
     };
     config.credentials = vec![caller];
     config.on_response = on_response;
+    config.control_token = token_file::of_environment().map(Into::into);
     config.cors_origins = given.get_many(CORS).into_iter().flatten().cloned().collect();
     config.allow_remote_demo_credential = given.get_flag(ALLOW_REMOTE_DEMO_KEY);
     if let Some(path) = given.get_one(RULES) {
@@ -49,11 +53,15 @@ pub(super) fn chime(
         config.clock.freeze();
     }
     if let Some(text) = given.get_one::<String>(NOW) {
-        let wrong = |_| Failure::flag(NOW, "must be a time such as 2025-03-05T12:00:00Z");
-        config.clock.set(timestamp::parse(text).map_err(wrong)?);
+        config.clock.set(time(text).map_err(|reason| Failure::flag(NOW, reason))?);
     }
-    // Each file is valid by itself. An error here comes from the seeds combined.
+    // Each file is valid by itself. Any other error here comes from the seeds combined.
     let wrong = |error: InvalidDocument| {
+        if let [problem] = error.problems()
+            && let Some(rule) = problem.strip_prefix("ControlToken: ")
+        {
+            return Failure::Setting(format!("{} {rule}", token_file::VARIABLE));
+        }
         let files: Vec<String> = seeds.iter().map(|path| path.display().to_string()).collect();
         Failure::flag(SEED, format!("{}: {error}", files.join(", ")))
     };
@@ -69,6 +77,14 @@ pub(super) fn chime(
         }
         None => LocalChime::new(config).map_err(wrong),
     }
+}
+
+/// Parses the time of a clock.
+///
+/// # Errors
+/// Returns an error if the text is not a time.
+pub(crate) fn time(text: &str) -> Result<OffsetDateTime, &'static str> {
+    timestamp::parse(text).map_err(|_| "must be a time such as 2025-03-05T12:00:00Z")
 }
 
 /// A warning about flags that have no effect because the state file exists.

@@ -1,13 +1,25 @@
-//! The file with the control token of a running server, for commands of the same user.
+//! The control token of a server: the variable that sets it, and the file with the token of a running
+//! server, for commands of the same user.
 //!
-//! It is `chime/local-PORT.token` below `$XDG_RUNTIME_DIR`, or else below `$XDG_STATE_HOME`, which is
+//! The file is `chime/local-PORT.token` below `$XDG_RUNTIME_DIR`, or else below `$XDG_STATE_HOME`, which is
 //! `~/.local/state` by default; on Windows below `%LOCALAPPDATA%`.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process;
+
+/// The variable with the token.
+pub(crate) const VARIABLE: &str = "CHIME_LOCAL_CONTROL_TOKEN";
+
+/// The token in the environment; `None` if it is unset or empty.
+pub(crate) fn of_environment() -> Option<String> {
+    // Bytes that are not UTF-8 are replaced by a character that no valid token has.
+    let token = env::var_os(VARIABLE)?.to_string_lossy().into_owned();
+    (!token.is_empty()).then_some(token)
+}
 
 /// The file of one server. It is removed with this.
 pub(super) struct TokenFile {

@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::Value;
 
 use super::serve::{Scratch, Server};
-use super::{chime, result};
+use super::{chime, result, stderr, stdout};
 
 const MEETING: &str = "meetings create-meeting --client-request-token token --media-region us-east-1 \
     --external-meeting-id standup";
@@ -52,7 +52,15 @@ fn a_running_server_is_controlled_from_the_shell() {
     assert_eq!(said("meetings")["Meetings"], serde_json::json!([]));
     done(&format!("seed {}", seed.path()));
     assert_eq!(said("meetings")["Meetings"][0]["MeetingId"], *meeting);
+    // A reset keeps snapshots, events and requests.
     done("reset");
+    assert_eq!(said("snapshot")["Snapshots"][0], "before/after");
+    for list in ["events", "requests"] {
+        let listed = said(list);
+        let mut lists = listed.as_object().unwrap().values();
+        assert_ne!(lists.next(), Some(&Value::Array(Vec::new())), "{listed}");
+    }
+    assert_eq!(result(server.chime(MEETING))["Meeting"]["MeetingId"], *meeting);
     done("domains release example.com");
     let faults = Scratch::with("faults.json", r#"{"Faults": [{"Operation": "GetRoom"}]}"#);
     done(&format!("faults set {}", faults.path()));
@@ -60,13 +68,113 @@ fn a_running_server_is_controlled_from_the_shell() {
     done("faults clear");
     assert_eq!(said("faults")["Faults"], serde_json::json!([]));
 
-    let refused = server.chime("local domains release example.com").output().unwrap();
-    assert_eq!(refused.status.code(), Some(255));
-    assert_eq!(told(&refused).trim(), "the resource does not exist");
-    let mut stranger = server.chime("local reset");
-    let output =
-        stranger.env("CHIME_LOCAL_CONTROL_TOKEN", "another-token-of-nobody").output().unwrap();
-    assert!(told(&output).contains("the server refused the control token"), "{}", told(&output));
+    server.end("-TERM");
+}
+
+#[test]
+fn what_a_server_says_is_selected_and_formatted_as_a_result_is() {
+    let server = Server::start(chime("serve --empty --frozen --now 2026-03-02T09:00:00Z"));
+    let said = |line: &str| stdout(server.chime(&format!("local {line}")));
+    let refused = |line: &str, code| stderr(server.chime(&format!("local {line}")), code);
+    assert_eq!(said("clock --query Now --output text"), "2026-03-02T09:00:00.000Z\n");
+    assert_eq!(
+        said("clock advance 1h --output yaml"),
+        "Mode: Frozen\nNow: '2026-03-02T10:00:00.000Z'\n"
+    );
+    let mut by_variable = server.chime("local snapshot");
+    by_variable.env("AWS_DEFAULT_OUTPUT", "yaml");
+    assert_eq!(stdout(by_variable), "Snapshots: []\n");
+    assert!(refused("reset --query [", 252).contains("--query"));
+
+    // A document in a file is JSON, whatever the flags say.
+    let file = Scratch::new("all.json");
+    let text = refused(&format!("export {} --output yaml", file.path()), 252);
+    assert!(text.contains("'--output': cannot be used with a file"), "{text}");
+    assert!(!fs::exists(file.path()).unwrap());
+    assert_eq!(said("export"), "{}\n");
+    assert_eq!(said("export --query Organisations"), "null\n");
+    server.end("-TERM");
+}
+
+#[test]
+fn the_last_requests_are_listed_or_those_that_failed() {
+    let server = Server::start(chime("serve"));
+    result(server.chime("list-accounts"));
+    stderr(server.chime("get-account --account-id none"), 254);
+    let faults = r#"{"Faults": [{"Operation": "ListAccounts", "Cut": "Before"}]}"#;
+    let faults = Scratch::with("cutting-faults.json", faults);
+    stdout(server.chime(&format!("local faults set {}", faults.path())));
+    let mut cut = server.chime("list-accounts");
+    cut.env("AWS_MAX_ATTEMPTS", "1");
+    stderr(cut, 255);
+    let select = "--query Requests[].[Operation,Status] --output text";
+    let listed = |flags: &str| stdout(server.chime(&format!("local requests {flags} {select}")));
+    let failed = "ListAccounts\tNone\nGetAccount\t404\n";
+    assert_eq!(listed("--failed"), failed);
+    assert_eq!(listed(""), format!("{failed}ListAccounts\t200\n"));
+    server.end("-TERM");
+}
+
+#[test]
+fn the_page_is_the_one_that_the_server_announced() {
+    let server = Server::start(chime("serve"));
+    let mut page = server.chime("local page");
+    page.env("CHIME_LOCAL_CONTROL_TOKEN", "the-token-of-an-earlier-server");
+    assert_eq!(stdout(page), format!("{}\n", server.page));
+    let text = stderr(server.chime("local page --output yaml"), 252);
+    assert!(text.contains("'--output': cannot be used with page"), "{text}");
+    let url = server.url.clone();
+    server.end("-TERM");
+
+    let mut stopped = chime(&format!("local page --url {url}"));
+    stopped.env("CHIME_LOCAL_CONTROL_TOKEN", "a-token-of-some-length");
+    let text = stderr(stopped, 255);
+    assert!(text.contains("could not connect"), "{text}");
+}
+
+#[test]
+fn what_does_not_exist_is_named() {
+    let server = Server::start(chime("serve"));
+    let refused = |line: &str, code| {
+        let text = stderr(server.chime(&format!("local {line}")), code);
+        text.trim_matches('\n').to_owned()
+    };
+    let all = "; 'chime local meetings' lists all";
+    assert_eq!(refused("attendee nope ana join", 255), format!("there is no meeting 'nope'{all}"));
+    let created = result(server.chime(MEETING));
+    let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
+    assert_eq!(
+        refused(&format!("attendee {meeting} ana join"), 255),
+        format!("the meeting has no attendee 'ana'{all}")
+    );
+    let expected = "no account has claimed the domain 'nope.example'";
+    assert_eq!(refused("domains release nope.example", 255), expected);
+
+    // Nothing is sent if one of the files is missing.
+    let seed = r#"{"Organisations": [{"Account": {"AwsAccountId": "111122223333",
+        "AccountId": "added", "Name": "Added"}}]}"#;
+    let seed = Scratch::with("added.json", seed);
+    let text = refused(&format!("seed {} nope.json", seed.path()), 252);
+    assert_eq!(text, "cannot read nope.json: No such file or directory (os error 2)");
+    let text = stderr(server.chime("get-account --account-id added"), 254);
+    assert!(text.contains("NotFoundException"), "{text}");
+    server.end("-TERM");
+}
+
+#[test]
+fn a_token_of_an_earlier_server_gives_way_to_the_one_in_the_file() {
+    let server = Server::start(chime("serve"));
+    let with_stale_token = || {
+        let mut command = server.chime("local clock");
+        command.env("CHIME_LOCAL_CONTROL_TOKEN", "the-token-of-an-earlier-server");
+        command
+    };
+    assert!(result(with_stale_token())["Now"].is_string());
+
+    let mut without_file = with_stale_token();
+    without_file.env("XDG_RUNTIME_DIR", "/no/such/folder");
+    let text = stderr(without_file, 255);
+    assert!(text.contains("the server refused the control token"), "{text}");
     server.end("-TERM");
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Server {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
     pub(super) url: String,
+    /// The URL of the page, with the control token.
+    pub(super) page: String,
     pub(super) exports: Vec<(String, String)>,
 }
 
@@ -34,14 +36,15 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = stdout.by_ref().lines().map(Result::unwrap);
         let url = lines.next().unwrap().strip_prefix("Listening on ").unwrap().to_owned();
-        assert!(lines.next().unwrap().starts_with(&format!("Page: {url}/#")));
+        let page = lines.next().unwrap().strip_prefix("Page: ").unwrap().to_owned();
+        assert!(page.starts_with(&format!("{url}/#")), "{page}");
         let exports = lines
             .map_while(|line| {
                 let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
                 Some((name.to_owned(), value.to_owned()))
             })
             .collect();
-        Self { child, stdout: Some(stdout), url, exports }
+        Self { child, stdout: Some(stdout), url, page, exports }
     }
 
     fn exported(&self, name: &str) -> &str {

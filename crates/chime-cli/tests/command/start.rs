@@ -1,4 +1,4 @@
-//! What an emulator starts with: seeds, a time, and a file that has its own idea of both.
+//! What an emulator starts with: seeds, a time, a file that has its own idea of both, and a control token.
 
 use serde_json::json;
 
@@ -104,4 +104,27 @@ fn time_and_chance_are_given() {
     let text = stderr(chime("serve --now yesterday"), 252);
     assert!(text.contains("--now") && text.contains("2025-03-05T12:00:00Z"), "{text}");
     stderr(chime("serve --random-seed many"), 252);
+}
+
+#[test]
+fn the_control_token_of_the_environment_is_that_of_the_server() {
+    let with_token = |token: &str| {
+        let mut command = chime("serve");
+        command.env("CHIME_LOCAL_CONTROL_TOKEN", token);
+        command
+    };
+    let server = Server::start(with_token("an-own-token_0123"));
+    assert_eq!(server.control_token(), "an-own-token_0123");
+    let answer = server.control("GET", "clock", "Bearer an-own-token_0123", "");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(server.end("-TERM"), Some(0));
+
+    // An empty variable counts as unset.
+    let server = Server::start(with_token(""));
+    assert_eq!(server.control_token().len(), 64);
+    assert_eq!(server.end("-TERM"), Some(0));
+
+    let text = stderr(with_token("weak-token"), 255);
+    assert!(text.contains("CHIME_LOCAL_CONTROL_TOKEN must have 16 to 128 letters"), "{text}");
+    assert!(!text.contains("weak-token"), "{text}");
 }

@@ -40,7 +40,8 @@ pub(super) fn read(clock: &Clock) -> Reply {
 
 pub(super) fn put<W: World>(engine: &Engine<W>, setting: &Setting) -> Reply {
     let now = setting.now.as_deref().map(timestamp::parse).transpose();
-    let now = now.map_err(|error| Problem::bad_request(format!("Now: {error}")))?;
+    let now =
+        now.map_err(|_| Problem::bad_request("Now: must be a time such as 2025-03-05T12:00:00Z"))?;
     engine.move_clock(|clock| {
         match setting.mode {
             Some(Mode::Running) => clock.run(),
