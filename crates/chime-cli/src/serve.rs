@@ -7,13 +7,13 @@ mod setup;
 pub(crate) mod token_file;
 
 use std::env;
-use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use self::key::Key;
@@ -179,12 +179,20 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         &key.announcement(address, |service| ports.of(service), region, &token),
     )
     .map_err(failed)?;
+    // All ports stop together: the receivers complete when the sender is dropped.
+    let (stop, stopped) = watch::channel(());
     let mut others = JoinSet::new();
     for (service, listener) in ports.own {
-        others.spawn(chime.clone().serve_only(service, listener, pending()));
+        let mut stopped = stopped.clone();
+        let stopped = async move { drop(stopped.changed().await) };
+        others.spawn(chime.clone().serve_only(service, listener, stopped));
     }
+    let shutdown = async move {
+        shutdown.await;
+        drop(stop);
+    };
     let outcome = chime.serve(ports.all, shutdown).await.map_err(failed);
-    others.shutdown().await;
+    while others.join_next().await.is_some() {}
     log.wait();
     outcome
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use serde_json::Value;
@@ -207,6 +207,21 @@ fn a_service_can_have_a_port_of_its_own() {
     assert_eq!(server.end("-TERM"), Some(0));
     let refused = chime("serve --listen voice=127.0.0.1:0").output().unwrap();
     assert!(told(&refused).contains("unknown service 'voice'"), "{}", told(&refused));
+}
+
+/// `serve` stops all its ports in the same way.
+#[test]
+fn a_request_in_progress_on_a_port_of_a_service_gets_its_response() {
+    let server = Server::start(chime("serve --listen meetings=127.0.0.1:0"));
+    let faults = r#"{"Faults":[{"Operation":"CreateMeeting","DelayMillis":1000,"Times":1}]}"#;
+    let faults = Scratch::with("delay.json", faults);
+    server.chime(&format!("local faults set {}", faults.path())).output().unwrap();
+    let mut call = server.chime(MEETING);
+    let mut call = call.stdout(Stdio::piped()).spawn().unwrap();
+    // The rule is used up as soon as the request has arrived.
+    while result(server.chime("local faults"))["Faults"][0]["Times"] != 0 {}
+    assert_eq!(server.end("-TERM"), Some(0));
+    assert!(call.wait().unwrap().success());
 }
 
 fn result_of(command: &mut Command) -> Value {
