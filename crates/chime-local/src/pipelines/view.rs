@@ -110,9 +110,11 @@ fn newest(pipelines: &Pipelines) -> impl Iterator<Item = (&Home, &PipelineRecord
 }
 
 fn status(record: &PipelineRecord) -> Cell {
+    let status = record.status.as_str();
     match &record.status {
-        MediaPipelineStatus::Failed => Cell::failure(record.status.as_str()),
-        status => status.as_str().into(),
+        MediaPipelineStatus::Failed => Cell::failure(status),
+        _ if record.failing_since.is_some() => Cell::failure(format!("{status}, failing")),
+        _ => status.into(),
     }
 }
 

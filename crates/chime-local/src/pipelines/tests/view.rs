@@ -31,14 +31,20 @@ fn a_pipeline_links_to_its_meeting_and_its_buttons_work() {
     let shown = bench.page(&query);
     let to_meeting = link(&format!("meeting={id}"));
     assert!(shown.contains(&format!("{to_meeting}standup</a>")) && shown.contains("InProgress"));
-    // A capture pipeline has no streams.
-    assert_eq!(enabled(&shown), ["fail-temporarily", "resume", "fail"]);
-    for action in enabled(&shown) {
+    let press = |action: &str, body: &str| {
         let path = format!("media-pipelines/{pipeline}/{action}");
-        assert_eq!(bench.control("POST", &path, "").status(), 204, "{action}");
-    }
-    let failed = bench.page(&query);
-    assert!(failed.contains("class=\"bad\">Failed<"));
+        assert_eq!(bench.control("POST", &path, body).status(), 204, "{action}");
+        bench.page(&query)
+    };
+    // A capture pipeline has no streams.
+    assert_eq!(enabled(&shown), ["fail-temporarily", "fail"]);
+    let failing = press("fail-temporarily", "");
+    assert_eq!(enabled(&failing), ["fail-temporarily", "resume", "fail"]);
+    assert!(failing.contains("class=\"bad\">InProgress, failing<"), "{failing}");
+    assert_eq!(enabled(&press("resume", "")), enabled(&shown));
+    press("fail-temporarily", "");
+    let failed = press("fail", r#"{"Message": "no bucket"}"#);
+    assert!(failed.contains("class=\"bad\">Failed<") && failed.contains("<dd>no bucket</dd>"));
     assert!(enabled(&failed).is_empty());
     end(&bench, &id);
     let after = bench.page(&query);
@@ -127,6 +133,19 @@ fn streams_can_start_and_end_only_in_the_other_state() {
         }
         assert_eq!(of_streams(), ["stream-end"]);
     }
+}
+
+#[test]
+fn the_page_says_why_a_pipeline_fails_by_itself() {
+    let bench = bench();
+    let captured = capture(&bench, &meeting(&bench));
+    let joined = concatenate(&bench, &captured);
+    pass(&bench, 2);
+    bench.chime.act_on_pipeline(captured.as_str(), crate::PipelineAction::Fail, None).unwrap();
+    let reason = "<dt>Reason</dt>";
+    assert!(!bench.page(&format!("pipeline={captured}")).contains(reason));
+    let html = bench.page(&format!("pipeline={joined}"));
+    assert!(html.contains("<dd>the capture pipeline failed</dd>"), "{html}");
 }
 
 #[test]

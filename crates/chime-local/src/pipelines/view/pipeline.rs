@@ -25,6 +25,8 @@ pub(super) fn show(
     page.facts(&[
         ("Kind", record.work.kind().into()),
         ("Status", status(record)),
+        ("Failing since", Cell::time(record.failing_since)),
+        ("Reason", Cell::name(record.failure_reason.as_deref())),
         ("ARN", Cell::id(record.arn(home))),
         ("AWS account", home.account.as_str().into()),
         ("Control region", home.region.as_str().into()),
@@ -59,7 +61,7 @@ fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
     let can_flow = |flows| is_running && of.can_set_mixed_stream(flows);
     [
         ("Fail temporarily", "fail-temporarily", is_running),
-        ("Resume", "resume", is_running),
+        ("Resume", "resume", is_running && of.failing_since.is_some()),
         ("Fail", "fail", of.is_active()),
         ("Start stream", "stream-start", can_flow(true)),
         ("End stream", "stream-end", can_flow(false)),
