@@ -6,6 +6,7 @@ use std::mem;
 use chime_model::Api;
 use chime_model::chime::AwsAccountId;
 use chime_model::events::{Detail, Event};
+use chime_model::meetings::MeetingId;
 use time::OffsetDateTime;
 
 use crate::chime::organisation::Organisation;
@@ -179,16 +180,20 @@ impl World for Family {
     }
 
     fn view(&self, page: &mut Page<'_>) -> Option<Shown> {
-        if page.asked("meeting").is_some() {
-            return meetings::view(&self.meetings, page);
+        let Self { chime, meetings, pipelines } = self;
+        if let Some(id) = page.asked("meeting").map(MeetingId::from) {
+            let of_meeting = |page: &mut Page<'_>| {
+                pipelines::list_of_meeting(pipelines, meetings, &id, page);
+            };
+            return meetings::view(meetings, &id, page, of_meeting);
         }
-        if page.asked("pipeline").is_some() || page.asked("pool").is_some() {
-            return pipelines::view(&self.pipelines, &self.meetings, page);
+        if ["pipeline", "configuration", "pool"].iter().any(|part| page.asked(part).is_some()) {
+            return pipelines::view(pipelines, meetings, page);
         }
-        let shown = chime::view(&self.chime, page)?;
+        let shown = chime::view(chime, page)?;
         if shown == Shown::Overview {
-            meetings::view(&self.meetings, page);
-            pipelines::view(&self.pipelines, &self.meetings, page);
+            meetings::overview(meetings, page);
+            pipelines::view(pipelines, meetings, page);
         }
         Some(shown)
     }

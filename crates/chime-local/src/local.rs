@@ -215,7 +215,8 @@ impl LocalChime {
 
     /// Simulates something that happens to a media pipeline: it fails, or one of its streams starts
     /// or ends. `about` is the id of the attendee whose stream starts or ends, `None` for the mixed
-    /// audio. If an insights pipeline fails, `about` is the reason in its event.
+    /// audio. If the pipeline fails, `about` is the reason, which only the event of an insights pipeline
+    /// has.
     ///
     /// # Errors
     /// If the pipeline does not exist, if the action is not possible in the current state, or if

@@ -36,7 +36,7 @@ use crate::meetings::rules::MeetingRules;
 pub(crate) use call::{Call, Service, invalid, no_meeting};
 use ending::Timer;
 pub(crate) use ending::Watcher;
-pub(crate) use view::{link, subject, view};
+pub(crate) use view::{link, overview, subject, view};
 
 tables! {
     /// The state of meetings.

@@ -38,7 +38,7 @@ use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 
 pub(crate) use call::{Call, Service};
-pub(crate) use view::{pool_of, subject, view};
+pub(crate) use view::{list_of_meeting, pool_of, subject, view};
 
 tables! {
     /// The state of media pipelines.

@@ -182,6 +182,22 @@ impl Bench {
         Answer(control::handle(self.chime.engine(), &request).unwrap())
     }
 
+    /// The content of the page for a query, as its script gets it.
+    pub(crate) fn page(&self, query: &str) -> String {
+        let answer = self.control("GET", &format!("page?{query}"), "");
+        assert_eq!(answer.status(), 200, "{query}");
+        String::from_utf8(answer.0.body().to_vec()).unwrap()
+    }
+
+    /// The response that the page of a resource shows.
+    pub(crate) fn response_on_page(&self, query: &str) -> Value {
+        let html = self.page(query);
+        let (_, after) = html.split_once("<h2>As the API returns it</h2>").unwrap();
+        let (_, text) = after.split_once("<pre tabindex=\"0\">").unwrap();
+        let (text, _) = text.split_once("</pre>").unwrap();
+        serde_json::from_str(&text.replace("&#34;", "\"").replace("&#38;", "&")).unwrap()
+    }
+
     pub(crate) fn handle(&self, request: &Request<Bytes>) -> Answer {
         Answer(wait(self.chime.engine().handle(request)).unwrap())
     }

@@ -3,25 +3,24 @@
 //! Secrets are left out: PINs and security tokens.
 
 mod account;
+mod numbers;
 
-use chime_model::chime::{
-    AccountId, AwsAccountId, PhoneNumber, PhoneNumberAssociationName as Association, RoomId, UserId,
-};
+use chime_model::chime::{AccountId, AwsAccountId, RoomId, UserId};
 
-use self::account::{Place, name_of};
+use self::account::Place;
 use crate::chime::Chime;
-use crate::chime::inventory::NumberRecord;
-use crate::chime::record::AccountRow;
-use crate::chime::tenant::Tenant;
 use crate::engine::view::{Cell, Listing, Page, Shown};
 
-/// Shows all accounts and phone numbers, one account, or one of its users or rooms.
+/// Shows all accounts, phone numbers and orders, one account, or one of its users or rooms.
 pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
     let asked = |name| page.asked(name);
     let (owner, id, user, room) = (asked("aws"), asked("account"), asked("user"), asked("room"));
     if [&owner, &id, &user, &room].iter().all(|it| it.is_none()) {
         page.list("Accounts", accounts(chime));
-        page.list("Phone numbers", numbers(chime));
+        page.list_of_matches("Users", users(chime));
+        page.list_of_matches("Rooms", rooms(chime));
+        page.list("Phone numbers", numbers::all(chime));
+        page.list("Phone number orders", numbers::orders(chime));
         return Some(Shown::Overview);
     }
     let (owner, id) = (owner?, id?);
@@ -33,7 +32,8 @@ pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
         (Some(user), None) => {
             let user = row.below.users.get(&UserId::from(&*user))?;
             place.show_user(user, page);
-            page.list("Phone numbers", numbers_of(&owner, tenant, &user.user_id));
+            page.list("Phone numbers", numbers::of_user(&owner, tenant, &user.user_id));
+            page.response(&account::user_response(user));
         }
         (None, Some(room)) => {
             place.show_room(row.below.rooms().get(&RoomId::from(&*room))?, page);
@@ -43,15 +43,22 @@ pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
     Some(Shown::Part)
 }
 
+/// All accounts.
+fn places(chime: &Chime) -> impl Iterator<Item = Place<'_>> {
+    let accounts = chime.tenants.rows().flat_map(|(_, row)| row.below.accounts().rows());
+    accounts.map(|(id, row)| {
+        let owner = row.account.aws_account_id.as_str();
+        Place { owner, id: id.as_str(), row }
+    })
+}
+
 fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let tenants = || chime.tenants.rows().map(|(_, row)| row.below.accounts());
-    let row = |(id, row): (&AccountId, &AccountRow)| {
+    let row = |place: Place<'_>| {
+        let Place { owner, id, row } = place;
         let account = &row.account;
-        let owner = account.aws_account_id.as_str();
-        let place = Place { owner, id: id.as_str(), row };
         vec![
-            Cell::link(account.name.as_str(), place.target(&[])),
-            Cell::id(id.as_str()),
+            place.link(),
+            Cell::id(id),
             Cell::name(account.account_type.as_ref().map(|kind| kind.as_str())),
             Cell::name(account.account_status.as_ref().map(|status| status.as_str())),
             row.domains.join(", ").into(),
@@ -61,6 +68,7 @@ fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
             owner.into(),
         ]
     };
+    let tenants = chime.tenants.rows().map(|(_, row)| row.below.accounts());
     Listing {
         heads: &[
             "Name",
@@ -73,52 +81,40 @@ fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
             "Bots",
             "AWS account",
         ],
-        total: tenants().map(|accounts| accounts.len()).sum(),
-        rows: tenants().flat_map(|accounts| accounts.rows()).map(row),
+        total: tenants.map(|accounts| accounts.len()).sum(),
+        rows: places(chime).map(row),
     }
 }
 
-const NUMBER_HEADS: &[&str] =
-    &["Number", "User", "Status", "Type", "Product", "Calling name", "AWS account"];
-
-fn numbers(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let tenants = || chime.tenants.rows().map(|(owner, row)| (owner.as_str(), &row.below));
-    let rows = tenants().flat_map(|(owner, tenant)| {
-        tenant.inventory.numbers().values().map(move |record| number(owner, tenant, record))
-    });
-    let total = tenants().map(|(_, tenant)| tenant.inventory.numbers().len()).sum();
-    Listing { heads: NUMBER_HEADS, total, rows }
+/// The users of all accounts.
+fn users(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let row = |place: Place<'_>, user| {
+        let [name, id, email] = place.user_cells(user);
+        vec![name, email, id, place.link(), place.owner.into()]
+    };
+    Listing {
+        heads: &["Name", "Email", "Id", "Account", "AWS account"],
+        total: places(chime).map(|place| place.row.below.users.len()).sum(),
+        rows: places(chime).flat_map(move |place| {
+            place.row.below.users.values().map(move |user| row(place, user))
+        }),
+    }
 }
 
-/// The numbers of a user.
-fn numbers_of(
-    owner: &str,
-    tenant: &Tenant,
-    user: &UserId,
-) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let records = || tenant.inventory.associated(&Association::UserId, user.as_str(), None);
-    let rows = records().map(move |(_, record)| number(owner, tenant, record));
-    Listing { heads: NUMBER_HEADS, total: records().count(), rows }
+/// The rooms of all accounts.
+fn rooms(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let row = |place: Place<'_>, room| {
+        let [name, id] = place.room_cells(room);
+        vec![name, id, place.link(), place.owner.into()]
+    };
+    Listing {
+        heads: &["Name", "Id", "Account", "AWS account"],
+        total: places(chime).map(|place| place.row.below.rooms().len()).sum(),
+        rows: places(chime).flat_map(move |place| {
+            place.row.below.rooms().rows().map(move |(_, room)| row(place, room))
+        }),
+    }
 }
 
-fn number(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Vec<Cell> {
-    let number: &PhoneNumber = &record.number;
-    vec![
-        Cell::id(number.e164_phone_number.as_ref().map_or("", |number| number.expose())),
-        user_of(owner, tenant, record).unwrap_or_else(|| "".into()),
-        Cell::name(number.status.as_ref().map(|status| status.as_str())),
-        Cell::name(number.r#type.as_ref().map(|kind| kind.as_str())),
-        Cell::name(number.product_type.as_ref().map(|product| product.as_str())),
-        Cell::text(number.calling_name.as_ref()),
-        owner.into(),
-    ]
-}
-
-/// A link to the user of a number.
-fn user_of(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Option<Cell> {
-    let id = record.associated(&Association::AccountId)?;
-    let row = tenant.accounts().get(&AccountId::from(id))?;
-    let user = row.below.users.get(&record.associated(&Association::UserId)?.into())?;
-    let place = Place { owner, id, row };
-    Some(Cell::link(name_of(user), place.target(&[("user", user.user_id.as_str())])))
-}
+#[cfg(test)]
+mod tests;

@@ -70,6 +70,10 @@ pub(crate) fn content<W: World>(engine: &Engine<W>, request: &Request<Bytes>) ->
         None => {
             page.html = Html::default();
             page.html.markup(NOT_AVAILABLE).markup("<p>It may have been deleted. ");
+            if let Some(id) = page.resource() {
+                let events = target(&[("list", "events"), ("q", &id)]);
+                page.html.link("Show its events", &events).markup(" ");
+            }
             page.html.link("Overview", "/").markup("</p>\n");
             StatusCode::NOT_FOUND
         }
@@ -105,6 +109,7 @@ fn body<W: World>(engine: &Engine<W>, page: &mut Page<'_>) -> Option<()> {
         page.html.markup("<h1 class=\"visually-hidden\">").text(heading).markup("</h1>\n");
         page.html.append(&activity).append(&resources);
     }
+    page.end_lists();
     page.heading().map(|_| ())
 }
 

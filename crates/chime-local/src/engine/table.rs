@@ -173,7 +173,7 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         self.rows.range((start, Bound::Unbounded)).map(|(position, (_, row))| (*position, row))
     }
 
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&K, &Row<V, B>)> {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = (&K, &Row<V, B>)> {
         self.rows.values().map(|(id, row)| (id, row))
     }
 
@@ -181,7 +181,7 @@ impl<K: Clone + Eq + Hash, V, B: Default> Table<K, V, B> {
         self.rows.values().map(|(id, _)| id)
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.rows.values().map(|(_, row)| &row.value)
     }
 }

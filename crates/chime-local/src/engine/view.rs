@@ -3,20 +3,22 @@
 pub(crate) mod ago;
 pub(crate) mod cell;
 pub(crate) mod html;
+mod list;
 
+use chime_model::WithNulls;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Serialize;
 use time::OffsetDateTime;
 
 pub(crate) use self::cell::Cell;
 pub(crate) use self::html::{Button, Html};
-
-/// The number of rows of a list that is shown with other lists.
-const PREVIEW: usize = 10;
-/// The number of rows per page of a list that is shown alone.
-const ROWS: usize = 100;
+pub(crate) use self::list::Listing;
 
 /// The characters to encode in a path or a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
+/// Stands for a secret in a response that the page shows.
+pub(crate) const HIDDEN: &str = "(not shown)";
 
 /// The kind of content that a page shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,14 +27,6 @@ pub(crate) enum Shown {
     Overview,
     /// One resource, such as an account.
     Part,
-}
-
-/// A list. Its rows are computed only if they are shown or filtered.
-pub(crate) struct Listing<R> {
-    pub(crate) heads: &'static [&'static str],
-    /// The number of all rows.
-    pub(crate) total: usize,
-    pub(crate) rows: R,
 }
 
 /// A page being written, and the query that selects its content.
@@ -44,6 +38,8 @@ pub(crate) struct Page<'a> {
     now: OffsetDateTime,
     words: Vec<String>,
     pub(crate) html: Html,
+    /// Whether a list has a row that matches the filter.
+    has_match: bool,
     /// All lists with their totals, including those that are not shown.
     pub(super) lists: Vec<(&'static str, usize)>,
     /// The name of the list of the overview that is shown, or that the shown part is in.
@@ -52,8 +48,15 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(super) fn new(query: &'a str, now: OffsetDateTime) -> Self {
-        let (words, html, lists, within) = (vec![], Html::default(), vec![], String::new());
-        let mut page = Self { query, now, words, html, lists, within };
+        let mut page = Self {
+            query,
+            now,
+            words: Vec::new(),
+            html: Html::default(),
+            has_match: false,
+            lists: Vec::new(),
+            within: String::new(),
+        };
         page.within = page.asked("list").unwrap_or_default();
         let words = page.asked("q").unwrap_or_default().to_lowercase();
         page.words = words.split_whitespace().map(str::to_owned).collect();
@@ -105,44 +108,28 @@ impl<'a> Page<'a> {
         self.html.markup("</p></section>\n");
     }
 
-    /// Writes a list under a heading: its first rows, or a page of it if the query asks for the
-    /// list.
-    pub(crate) fn list<R: Iterator<Item = Vec<Cell>>>(
-        &mut self,
-        heading: &'static str,
-        listing: Listing<R>,
-    ) {
-        let Listing { heads, total, rows } = listing;
-        self.lists.push((heading, total));
-        let (asked, slug) = (self.asked("list"), slug(heading));
-        let is_alone = asked.is_some();
-        if asked.is_some_and(|asked| asked != slug) {
+    /// Writes a value as JSON under a heading, unless the query asks for a list.
+    pub(crate) fn json(&mut self, heading: &'static str, value: &impl Serialize) {
+        if self.asked("list").is_some() {
             return;
         }
-        let from = self.asked("from").filter(|_| is_alone);
-        let from = from.and_then(|from| from.parse().ok()).unwrap_or(0);
-        let cut = cut(rows, total, &self.words, from, if is_alone { ROWS } else { PREVIEW });
-        self.html.markup("<section><h2>").markup(heading).markup(" <small>");
-        if !self.words.is_empty() {
-            self.html.text(&cut.found.to_string()).markup(" of ");
-        }
-        self.html.text(&total.to_string()).markup("</small></h2>\n");
-        if cut.rows.is_empty() {
-            let nothing = if total == 0 { "None yet." } else { "No row matches the filter." };
-            self.html.markup("<p class=\"none\">").markup(nothing).markup("</p>\n");
-        } else {
-            self.html.table(heads, &cut.rows, self.now);
-        }
-        if is_alone {
-            self.pager(from, &cut);
-        } else if cut.found > cut.rows.len() {
-            let target = self.with(&[("list", &slug)], &[]);
-            self.html
-                .markup("<p class=\"pager\">")
-                .link(&format!("Show all {}", cut.found), &target);
-            self.html.markup("</p>\n");
-        }
+        self.html.markup("<section><h2>").markup(heading).markup("</h2>");
+        self.html.copyable(&serde_json::to_string_pretty(value).unwrap_or_default());
         self.html.markup("</section>\n");
+    }
+
+    /// Writes the response of the operation that gets a resource. The caller hides its secrets.
+    pub(crate) fn response(&mut self, response: &impl Serialize) {
+        self.json("As the API returns it", &WithNulls(response));
+    }
+
+    /// The id of the resource that the query asks for.
+    pub(super) fn resource(&self) -> Option<String> {
+        // The id of what the resource is in comes before, such as that of an attendee's meeting.
+        let mut pairs = self.query.rsplit('&').filter_map(|pair| pair.split_once('='));
+        let is_id = |name| !["list", "from", "q"].contains(&name);
+        let (_, id) = pairs.find(|(name, id)| is_id(*name) && !id.is_empty())?;
+        Some(decode(id))
     }
 
     /// The heading of the only list that is shown, or `Overview`; `None` if there is no such list.
@@ -150,28 +137,6 @@ impl<'a> Page<'a> {
         let Some(asked) = self.asked("list") else { return Some("Overview") };
         let mut headings = self.lists.iter().map(|(heading, _)| *heading);
         headings.find(|heading| slug(heading) == asked)
-    }
-
-    /// Writes links to the previous and next page of a list.
-    fn pager(&mut self, from: usize, Cut { rows, found }: &Cut) {
-        if from == 0 && rows.len() == *found {
-            return;
-        }
-        let to = from + rows.len();
-        self.html.markup("<p class=\"pager\">");
-        if !rows.is_empty() {
-            self.html.text(&format!("{}–{to} of {found} ", from + 1));
-        }
-        if from > 0 {
-            let before = from.min(*found).saturating_sub(ROWS).to_string();
-            let target = self.with(&[("from", &before)], &[]);
-            self.html.link("Previous", &target).markup(" ");
-        }
-        if to < *found && !rows.is_empty() {
-            let target = self.with(&[("from", &to.to_string())], &[]);
-            self.html.link("Next", &target);
-        }
-        self.html.markup("</p>\n");
     }
 
     /// A link to this page with some parameters replaced and others removed. `from` is removed
@@ -186,35 +151,6 @@ impl<'a> Page<'a> {
         let kept = kept.iter().map(|(name, value)| (*name, value.as_str()));
         target(&kept.chain(these.iter().copied()).collect::<Vec<_>>())
     }
-}
-
-/// Some rows of a list, and the number of all rows that match.
-struct Cut {
-    rows: Vec<Vec<Cell>>,
-    found: usize,
-}
-
-/// Selects the rows to show. Without words it computes only those, because a large state would
-/// delay other calls.
-fn cut(
-    rows: impl Iterator<Item = Vec<Cell>>,
-    total: usize,
-    words: &[String],
-    from: usize,
-    count: usize,
-) -> Cut {
-    if words.is_empty() {
-        return Cut { rows: rows.skip(from).take(count).collect(), found: total };
-    }
-    let has_all = |row: &Vec<Cell>| words.iter().all(|word| row.iter().any(|cell| cell.has(word)));
-    let mut cut = Cut { rows: Vec::new(), found: 0 };
-    for row in rows.filter(has_all) {
-        if cut.found >= from && cut.rows.len() < count {
-            cut.rows.push(row);
-        }
-        cut.found += 1;
-    }
-    cut
 }
 
 /// The name of a list in a query parameter.
@@ -237,6 +173,3 @@ pub(crate) fn target(query: &[(&str, &str)]) -> String {
     let pairs = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     format!("/?{}", pairs.collect::<Vec<_>>().join("&"))
 }
-
-#[cfg(test)]
-mod tests;

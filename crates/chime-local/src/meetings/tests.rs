@@ -8,6 +8,7 @@ mod rules;
 mod scripts;
 mod seeds;
 mod transcription;
+mod view;
 
 use chime_model::ServiceError;
 use chime_model::meetings::*;

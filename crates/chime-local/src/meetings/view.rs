@@ -1,9 +1,12 @@
 //! The parts of the page about meetings: all of them, one with its attendees, and one attendee with
 //! its join information.
 
-use chime_model::JoinInfo;
 use chime_model::events::MeetingEvent;
-use chime_model::meetings::{AttendeeCapabilities, AttendeeId, MediaCapabilities, MeetingId};
+use chime_model::meetings::{
+    AttendeeCapabilities, AttendeeId, GetMeetingResponse, MediaCapabilities, MeetingId,
+    NotificationsConfiguration,
+};
+use chime_model::{JoinInfo, SensitiveString};
 
 use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
 use crate::engine::world::action;
@@ -11,15 +14,21 @@ use crate::meetings::Meetings;
 use crate::meetings::events::unreached;
 use crate::meetings::record::{MeetingRow, SdkAttendee, SdkMeeting, TranscriptionState as State};
 
-/// Shows all meetings, a meeting, or an attendee.
-pub(crate) fn view(meetings: &Meetings, page: &mut Page<'_>) -> Option<Shown> {
-    let Some(id) = page.asked("meeting") else {
-        page.list("Meetings", all(meetings));
-        return Some(Shown::Overview);
-    };
-    let row = meetings.get(&MeetingId::from(id))?;
+/// Shows all meetings.
+pub(crate) fn overview(meetings: &Meetings, page: &mut Page<'_>) {
+    page.list("Meetings", all(meetings));
+}
+
+/// Shows a meeting, with the lists of other services about it, or one of its attendees.
+pub(crate) fn view(
+    meetings: &Meetings,
+    id: &MeetingId,
+    page: &mut Page<'_>,
+    more: impl FnOnce(&mut Page<'_>),
+) -> Option<Shown> {
+    let row = meetings.get(id)?;
     match page.asked("attendee") {
-        None => show(meetings, row, page),
+        None => show(meetings, row, page, more),
         Some(attendee) => {
             let attendee = row.below.attendees.get(&AttendeeId::from(attendee))?;
             show_attendee(meetings, row, attendee, page);
@@ -49,14 +58,22 @@ pub(crate) fn link(meetings: &Meetings, id: &MeetingId) -> Cell {
     }
 }
 
-fn show(meetings: &Meetings, row: &MeetingRow, page: &mut Page<'_>) {
-    let meeting = &row.meeting;
+fn show(
+    meetings: &Meetings,
+    row: &MeetingRow,
+    page: &mut Page<'_>,
+    more: impl FnOnce(&mut Page<'_>),
+) {
+    let (meeting, response) = (&row.meeting, GetMeetingResponse::default().meeting(row.shown()));
+    let arn = response.meeting.as_ref().and_then(|meeting| meeting.meeting_arn.as_ref());
+    let tags = meeting.tags.iter().map(|tag| (&*tag.key, &*tag.value));
     let state = meeting.transcription.as_ref().map(|transcription| transcription.state);
     let to = meeting.notifications_configuration.as_ref();
     let problems = to.map(|to| unreached(to, &row.home.region)).unwrap_or_default();
     page.title("Meetings", &[], meeting.external_meeting_id.as_str());
     page.facts(&[
         ("Meeting id", Cell::id(meeting.meeting_id.as_str())),
+        ("ARN", Cell::id(arn.map_or("", |arn| arn.as_str()))),
         ("AWS account", row.home.account.as_str().into()),
         ("Control region", row.home.region.as_str().into()),
         ("Media region", meeting.media_region().into()),
@@ -64,6 +81,8 @@ fn show(meetings: &Meetings, row: &MeetingRow, page: &mut Page<'_>) {
         ("Transcription", state.map(|state| format!("{state:?}")).unwrap_or_default().into()),
         ("Created", Cell::time(meeting.created_timestamp)),
         ("Empty since", Cell::time(meeting.idle_since)),
+        ("Tags", Cell::tags(tags)),
+        ("Notification targets", to.map(targets).unwrap_or_default().into()),
         ("Notification problems", Cell::failure(problems.join("; "))),
         ("Events", Cell::events_of(meeting.meeting_id.as_str())),
     ]);
@@ -80,6 +99,15 @@ fn show(meetings: &Meetings, row: &MeetingRow, page: &mut Page<'_>) {
         );
     }
     page.list("Attendees", attendees(row));
+    more(page);
+    page.response(&response);
+}
+
+/// The ARNs that events are sent to.
+fn targets(to: &NotificationsConfiguration) -> String {
+    let arns = [&to.lambda_function_arn, &to.sns_topic_arn, &to.sqs_queue_arn];
+    let arns = arns.into_iter().flatten().map(SensitiveString::expose);
+    arns.collect::<Vec<_>>().join(", ")
 }
 
 fn show_attendee(
@@ -107,9 +135,7 @@ fn show_attendee(
     let info = JoinInfo::new(row.shown(), attendee.shown()).set_primary_external_meeting_id(
         primary.map(|row| row.meeting.external_meeting_id.clone()),
     );
-    page.html.markup("<section><h2>Join information</h2>");
-    page.html.copyable(&serde_json::to_string_pretty(&info.nested()).unwrap_or_default());
-    page.html.markup("</section>\n");
+    page.json("Join information", &info.nested());
 }
 
 /// Returns the buttons of all [actions](crate::AttendeeAction): label, action, and whether the connection
@@ -132,6 +158,7 @@ fn actions(of: &SdkAttendee) -> [(&'static str, &'static str, bool); 10] {
     })
 }
 
+/// The meetings, the newest first.
 fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let cells = move |(id, row): (&MeetingId, &MeetingRow)| {
         let (meeting, attendees) = (&row.meeting, &row.below.attendees);
@@ -161,7 +188,7 @@ fn all(meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
             "Control region",
         ],
         total: meetings.meetings.len(),
-        rows: meetings.meetings.rows().map(cells),
+        rows: meetings.meetings.rows().rev().map(cells),
     }
 }
 

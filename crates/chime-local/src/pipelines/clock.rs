@@ -122,7 +122,7 @@ impl Service<'_> {
                 Step::Start => self.start(&home, &id),
                 Step::Stop => self.stop(&home, &id),
                 Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
-                Step::Fail => self.fail(&home, &id, None),
+                Step::Fail => self.fail(&home, &id, Some("the capture pipeline failed".into())),
                 Step::Tasks => self.act_on_tasks(&home, &id),
                 Step::Forget => drop(self.pipelines.region_mut(&home).remove(&id)),
             }
@@ -160,6 +160,7 @@ impl Service<'_> {
             }
             let types = types(&status);
             record.set_status(status, at.now);
+            record.failure_reason.clone_from(&reason);
             at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
         });
     }
@@ -176,7 +177,7 @@ impl Service<'_> {
             meeting.attendee_id.is_some()
         });
         if joined == Some(false) {
-            return self.fail(home, id, None);
+            return self.fail(home, id, Some("it could not join the meeting".into()));
         }
         self.set_status(home, id, Status::InProgress, None);
         let Self { pipelines, meetings, .. } = self;

@@ -66,7 +66,7 @@ impl SdkInsightsConfiguration {
     }
 
     /// Returns the configuration as responses show it.
-    fn shown(&self, home: &Home) -> MediaInsightsPipelineConfiguration {
+    pub(super) fn shown(&self, home: &Home) -> MediaInsightsPipelineConfiguration {
         MediaInsightsPipelineConfiguration::default()
             .set_created_timestamp(self.created_timestamp)
             .elements(self.elements.clone())

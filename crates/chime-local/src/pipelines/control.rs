@@ -76,7 +76,7 @@ impl Service<'_> {
         use PipelineAction as Do;
         let (home, record) = self.pipelines.find(&id.into()).ok_or(ActionError::NotFound)?;
         let (home, id, at) = (home.clone(), record.id.clone(), &mut self.meetings.at);
-        let types = match action {
+        let (failing_since, types) = match action {
             Do::Fail if record.is_active() => {
                 self.fail(&home, &id, about.message);
                 return Ok(());
@@ -85,8 +85,8 @@ impl Service<'_> {
             _ if record.status != MediaPipelineStatus::InProgress => {
                 return Err(ActionError::Conflict("the pipeline is not in progress"));
             }
-            Do::FailTemporarily => TEMPORARY_FAILURE,
-            Do::Resume => RESUMED,
+            Do::FailTemporarily => (Some(at.now), TEMPORARY_FAILURE),
+            Do::Resume => (None, RESUMED),
             Do::StreamStart | Do::StreamEnd => {
                 let attendee = about.attendee_id.map(AttendeeId::from);
                 let flows = action == Do::StreamStart;
@@ -95,7 +95,10 @@ impl Service<'_> {
                 return set.ok_or(ActionError::Conflict(why));
             }
         };
-        at.events.extend(record.effect(&home, types, None, at.now));
+        self.pipelines.region_mut(&home).change(&id, |record| {
+            record.failing_since = failing_since;
+            at.events.extend(record.effect(&home, types, None, at.now));
+        });
         Ok(())
     }
 

@@ -46,6 +46,10 @@ document! {
         list tasks("Tasks"): SdkTask,
         /// Since when a live stream of an insights pipeline has sent no fragments.
         time no_fragments_since("NoFragmentsSince"),
+        /// Since when the pipeline fails temporarily.
+        time failing_since("FailingSince"),
+        /// Why the pipeline has failed.
+        optional failure_reason("FailureReason"): String = TEXT,
         /// The time of the last change of the status, which responses do not show of insights
         /// pipelines.
         time updated_timestamp("UpdatedTimestamp"),
@@ -79,6 +83,8 @@ impl SdkPipelineState {
             streams: record.streams.clone(),
             tasks: record.tasks.clone(),
             no_fragments_since: record.no_fragments_since,
+            failing_since: record.failing_since,
+            failure_reason: record.failure_reason.clone(),
             updated_timestamp: Some(record.updated),
             tags: record.tags.clone(),
             ..Self::new(&record.id)

@@ -108,7 +108,7 @@ impl SdkPool {
     }
 
     /// Returns the pool as responses show it.
-    fn shown(&self, home: &Home) -> KinesisVideoStreamPoolConfiguration {
+    pub(super) fn shown(&self, home: &Home) -> KinesisVideoStreamPoolConfiguration {
         let is_new = self.pool_status == Some(Status::Creating);
         let streams = KinesisVideoStreamConfiguration::new(self.region())
             .set_data_retention_in_hours(self.data_retention_in_hours);

@@ -35,6 +35,12 @@ pub(crate) struct PipelineRecord {
     /// Since when a live stream of an insights pipeline has sent no fragments.
     #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
     pub(crate) no_fragments_since: Option<OffsetDateTime>,
+    /// Since when the pipeline fails temporarily.
+    #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failing_since: Option<OffsetDateTime>,
+    /// Why the pipeline has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure_reason: Option<String>,
     pub(crate) tags: Vec<Tag>,
 }
 
@@ -147,6 +153,8 @@ impl PipelineRecord {
             streams: Vec::new(),
             tasks: Vec::new(),
             no_fragments_since: None,
+            failing_since: None,
+            failure_reason: None,
             tags: Vec::new(),
         }
     }
@@ -181,6 +189,7 @@ impl PipelineRecord {
         }
         self.status = status;
         self.updated = now;
+        self.failing_since = None;
     }
 
     pub(super) fn arn(&self, home: &Home) -> String {

@@ -62,6 +62,8 @@ impl Pipelines {
             record.meeting = state.meeting;
             record.streams = state.streams;
             record.no_fragments_since = state.no_fragments_since;
+            record.failing_since = state.failing_since;
+            record.failure_reason = state.failure_reason;
             record.updated = state.updated_timestamp.unwrap_or(record.updated);
             record.tags = by_key(state.tags);
             for (task, path) in with_paths(state.tasks, &path, "Tasks") {

@@ -1,116 +1,83 @@
-//! The parts of the page about media pipelines: all pipelines, configurations and pools, and one
-//! pipeline.
+//! The parts of the page about media pipelines: all pipelines, configurations and pools, and one of
+//! them.
+
+mod configuration;
+mod pipeline;
+mod pool;
+
+use std::iter;
 
 use chime_model::events::{MediaPipelineEvent, StreamPoolEvent};
-use chime_model::media_pipelines::{
-    KinesisVideoStreamPoolStatus as PoolStatus, MediaPipelineId, MediaPipelineStatus,
-};
+use chime_model::media_pipelines::{MediaPipelineId, MediaPipelineStatus, Tag};
+use chime_model::meetings::MeetingId;
 
 use crate::engine::home::Home;
-use crate::engine::view::{Cell, Listing, Page, Shown, encode, target};
+use crate::engine::view::{Cell, Listing, Page, Shown, target};
 use crate::meetings::{self, Meetings};
 use crate::pipelines::Pipelines;
-use crate::pipelines::configurations::SdkInsightsConfiguration;
-use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::PipelineRecord;
-use crate::pipelines::tasks::SdkTask;
 
-/// Shows all pipelines, configurations and pools, or one pipeline or pool.
+/// Shows all pipelines, configurations and pools, or one of them.
 pub(crate) fn view(
     pipelines: &Pipelines,
     meetings: &Meetings,
     page: &mut Page<'_>,
 ) -> Option<Shown> {
-    match (page.asked("pipeline"), page.asked("pool")) {
-        (None, None) => {
-            page.list("Media pipelines", all(pipelines, meetings));
-            page.list("Configurations", configurations(pipelines));
-            page.list("Stream pools", pools(pipelines));
+    match ["pipeline", "configuration", "pool"].map(|part| page.asked(part)) {
+        [None, None, None] => {
+            list(pipelines, meetings, |_| true, page);
+            page.list("Configurations", configuration::all(pipelines));
+            page.list("Stream pools", pool::all(pipelines));
             return Some(Shown::Overview);
         }
-        (Some(id), _) => show(pipelines, meetings, &MediaPipelineId::from(id), page)?,
-        (None, Some(arn)) => show_pool(pipelines, &arn, page)?,
+        [Some(id), _, _] => pipeline::show(pipelines, meetings, &MediaPipelineId::from(id), page)?,
+        [None, Some(arn), _] => configuration::show(pipelines, meetings, &arn, page)?,
+        [None, None, Some(arn)] => pool::show(pipelines, meetings, &arn, page)?,
     }
     Some(Shown::Part)
 }
 
-fn show(
+/// Lists the pipelines of a meeting, with the concatenations of what they captured.
+pub(crate) fn list_of_meeting(
     pipelines: &Pipelines,
     meetings: &Meetings,
-    id: &MediaPipelineId,
+    id: &MeetingId,
     page: &mut Page<'_>,
-) -> Option<()> {
-    let (home, record) = pipelines.find(id)?;
-    page.title("Media pipelines", &[], id.as_str());
-    page.facts(&[
-        ("Kind", record.work.kind().into()),
-        ("Status", status(record)),
-        ("AWS account", home.account.as_str().into()),
-        ("Control region", home.region.as_str().into()),
-        ("Meeting", meeting(meetings, record)),
-        ("Created", Cell::time(Some(record.created))),
-        ("Updated", Cell::time(Some(record.updated))),
-        ("Events", Cell::events_of(id.as_str())),
-    ]);
-    page.actions(&format!("media-pipelines/{}", encode(id.as_str())), &actions(record));
-    page.list("Tasks", tasks(&record.tasks));
-    Some(())
-}
-
-fn show_pool(pipelines: &Pipelines, arn: &str, page: &mut Page<'_>) -> Option<()> {
-    let all = pipelines
-        .regions()
-        .flat_map(|(home, region)| region.pools.values().map(move |pool| (home, pool)));
-    let (home, pool) = all.into_iter().find(|(home, pool)| pool.arn(home) == arn)?;
-    page.title("Stream pools", &[], pool.pool_name.as_str());
-    page.facts(&[
-        ("ARN", Cell::id(arn)),
-        ("Status", pool_status(pool)),
-        ("Region", pool.region().into()),
-        ("AWS account", home.account.as_str().into()),
-        ("Control region", home.region.as_str().into()),
-        ("Created", Cell::time(pool.created_timestamp)),
-        ("Updated", Cell::time(pool.updated_timestamp)),
-        ("Events", Cell::events_of(arn)),
-    ]);
-    let is_possible = !matches!(pool.pool_status, Some(PoolStatus::Failed | PoolStatus::Deleting));
-    let actions = [("Fail temporarily", "fail-temporarily"), ("Fail", "fail")];
-    let actions = actions.map(|(label, action)| (label, action, is_possible));
-    page.actions(&format!("pools/{}", encode(arn)), &actions);
-    Some(())
+) {
+    let is_in = |it: &PipelineRecord| it.meeting.as_ref().is_some_and(|it| it.meeting_id == *id);
+    list(pipelines, meetings, is_in, page);
 }
 
 /// Links to the pipeline of an event.
 pub(crate) fn subject(event: &MediaPipelineEvent) -> Option<Cell> {
-    let id = event.media_pipeline_id.as_ref()?.as_str();
-    Some(Cell::id_link(id, target(&[("pipeline", id)])))
+    Some(link(event.media_pipeline_id.as_ref()?.as_str()))
 }
 
 /// Links to the pool of an event.
 pub(crate) fn pool_of(event: &StreamPoolEvent) -> Option<Cell> {
-    let arn = event.pool_arn.as_ref()?.as_str();
-    let name = arn.rsplit('/').next().unwrap_or(arn);
-    Some(Cell::link(name, target(&[("pool", arn)])))
+    Some(link_by_arn("pool", event.pool_arn.as_ref()?.as_str()))
 }
 
-/// Returns the buttons of all [actions](crate::PipelineAction): label, action, and whether the status
-/// of the pipeline permits it. The pipeline may still refuse.
-fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
-    let is_running = of.status == MediaPipelineStatus::InProgress;
-    [
-        ("Fail temporarily", "fail-temporarily", is_running),
-        ("Resume", "resume", is_running),
-        ("Fail", "fail", of.is_active()),
-        ("Start stream", "stream-start", is_running),
-        ("End stream", "stream-end", is_running),
-    ]
+/// Links to a pipeline.
+fn link(id: &str) -> Cell {
+    Cell::id_link(id, target(&[("pipeline", id)]))
 }
 
-fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = move |home: &Home, record: &PipelineRecord| {
-        let id = record.id.as_str();
+/// Links to a configuration or a pool by its name, which ends its ARN.
+fn link_by_arn(part: &str, arn: &str) -> Cell {
+    Cell::link(arn.rsplit('/').next().unwrap_or(arn), target(&[(part, arn)]))
+}
+
+/// Lists the pipelines that match, the newest first.
+fn list(
+    pipelines: &Pipelines,
+    meetings: &Meetings,
+    matches: impl Fn(&PipelineRecord) -> bool,
+    page: &mut Page<'_>,
+) {
+    let row = |(home, record): (&Home, &PipelineRecord)| {
         vec![
-            Cell::id_link(id, target(&[("pipeline", id)])),
+            link(record.id.as_str()),
             record.work.kind().into(),
             status(record),
             meeting(meetings, record),
@@ -119,78 +86,35 @@ fn all(pipelines: &Pipelines, meetings: &Meetings) -> Listing<impl Iterator<Item
             home.region.as_str().into(),
         ]
     };
-    Listing {
+    let all = pipelines.regions().flat_map(|(_, region)| region.pipelines.values());
+    let listing = Listing {
         heads: &["Id", "Kind", "Status", "Meeting", "Created", "AWS account", "Control region"],
-        total: pipelines.regions().map(|(_, region)| region.pipelines.len()).sum(),
-        rows: pipelines.regions().flat_map(move |(home, region)| {
-            region.pipelines.values().map(move |record| row(home, record))
-        }),
-    }
-}
-
-fn configurations(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = |home: &Home, configuration: &SdkInsightsConfiguration| {
-        let types = configuration.elements.iter().map(|element| element.r#type.as_str());
-        vec![
-            configuration.name.as_str().into(),
-            types.collect::<Vec<_>>().join(", ").into(),
-            Cell::time(configuration.created_timestamp),
-            home.account.as_str().into(),
-            home.region.as_str().into(),
-        ]
+        total: all.filter(|record| matches(record)).count(),
+        rows: newest(pipelines).filter(|(_, record)| matches(record)).map(row),
     };
-    Listing {
-        heads: &["Name", "Elements", "Created", "AWS account", "Control region"],
-        total: pipelines.regions().map(|(_, region)| region.configurations.len()).sum(),
-        rows: pipelines.regions().flat_map(move |(home, region)| {
-            region.configurations.values().map(move |configuration| row(home, configuration))
-        }),
-    }
+    page.list("Media pipelines", listing);
 }
 
-fn pools(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let row = |home: &Home, pool: &SdkPool| {
-        vec![
-            Cell::link(pool.pool_name.as_str(), target(&[("pool", &pool.arn(home))])),
-            pool_status(pool),
-            pool.region().into(),
-            Cell::time(pool.created_timestamp),
-            home.account.as_str().into(),
-            home.region.as_str().into(),
-        ]
-    };
-    Listing {
-        heads: &["Name", "Status", "Region", "Created", "AWS account", "Control region"],
-        total: pipelines.regions().map(|(_, region)| region.pools.len()).sum(),
-        rows: pipelines
-            .regions()
-            .flat_map(move |(home, region)| region.pools.values().map(move |pool| row(home, pool))),
-    }
-}
-
-fn tasks(tasks: &[SdkTask]) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let rows = tasks.iter().map(|task| {
-        vec![
-            Cell::id(task.task_id.as_str()),
-            format!("{:?}", task.kind).into(),
-            Cell::name(task.status.as_ref().map(|status| status.as_str())),
-            Cell::time(task.created_timestamp),
-        ]
+/// Merges the pipelines of all regions, the newest first. In a region, they are in the order of
+/// creation.
+fn newest(pipelines: &Pipelines) -> impl Iterator<Item = (&Home, &PipelineRecord)> {
+    let regions = pipelines.regions().map(|(home, region)| {
+        region.pipelines.values().rev().map(move |record| (home, record)).peekable()
     });
-    Listing { heads: &["Id", "Kind", "Status", "Created"], total: tasks.len(), rows }
+    let mut regions: Vec<_> = regions.collect();
+    iter::from_fn(move || {
+        let created = regions.iter_mut().map(|rows| rows.peek().map(|(_, record)| record.created));
+        let (newest, _) = created.enumerate().max_by_key(|(_, created)| *created)?;
+        regions.get_mut(newest)?.next()
+    })
 }
 
 fn status(record: &PipelineRecord) -> Cell {
+    let status = record.status.as_str();
     match &record.status {
-        MediaPipelineStatus::Failed => Cell::failure(record.status.as_str()),
-        status => status.as_str().into(),
-    }
-}
-
-fn pool_status(pool: &SdkPool) -> Cell {
-    match &pool.pool_status {
-        Some(PoolStatus::Failed) => Cell::failure(PoolStatus::Failed.as_str()),
-        status => Cell::name(status.as_ref().map(|status| status.as_str())),
+        MediaPipelineStatus::Failed => Cell::failure(status),
+        _ if record.failing_since.is_some() => Cell::failure(format!("{status}, failing")),
+        _ => status.into(),
     }
 }
 
@@ -198,4 +122,8 @@ fn pool_status(pool: &SdkPool) -> Cell {
 fn meeting(meetings: &Meetings, record: &PipelineRecord) -> Cell {
     let meeting = record.meeting.as_ref();
     meeting.map_or_else(|| "".into(), |meeting| meetings::link(meetings, &meeting.meeting_id))
+}
+
+fn tags(tags: &[Tag]) -> Cell {
+    Cell::tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
 }

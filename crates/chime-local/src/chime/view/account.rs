@@ -1,10 +1,10 @@
 //! An account, its users and its rooms on the page.
 
 use chime_model::SensitiveString;
-use chime_model::chime::User;
+use chime_model::chime::{GetAccountResponse, GetRoomResponse, GetUserResponse, User};
 
 use crate::chime::record::{AccountRow, RoomRow};
-use crate::engine::view::{Cell, Listing, Page, target};
+use crate::engine::view::{Cell, HIDDEN, Listing, Page, target};
 
 /// An account, with the ids that links to it need.
 #[derive(Clone, Copy)]
@@ -25,10 +25,35 @@ fn room_name(room: &RoomRow) -> &str {
     room.name.as_ref().map_or("", SensitiveString::expose)
 }
 
+/// The response of `GetUser` without the PIN.
+pub(super) fn user_response(user: &User) -> GetUserResponse {
+    let mut user = user.clone();
+    user.personal_pin = user.personal_pin.map(|_| HIDDEN.into());
+    GetUserResponse::default().user(user)
+}
+
 impl Place<'_> {
     /// A link to the account, or to a part of it.
     pub(super) fn target(&self, part: &[(&str, &str)]) -> String {
         target(&[&[("aws", self.owner), ("account", self.id)], part].concat())
+    }
+
+    /// A link to the account by its name.
+    pub(super) fn link(&self) -> Cell {
+        Cell::link(&self.row.account.name, self.target(&[]))
+    }
+
+    /// The name, the id and the email address of a user.
+    pub(super) fn user_cells(&self, user: &User) -> [Cell; 3] {
+        let id = user.user_id.as_str();
+        let name = Cell::link(name_of(user), self.target(&[("user", id)]));
+        [name, Cell::id(id), Cell::text(user.primary_email.as_ref())]
+    }
+
+    /// The name and the id of a room.
+    pub(super) fn room_cells(&self, room: &RoomRow) -> [Cell; 2] {
+        let id = room.room_id.as_ref().map_or("", |id| id.as_str());
+        [Cell::link(room_name(room), self.target(&[("room", id)])), Cell::id(id)]
     }
 
     /// Shows the account.
@@ -47,6 +72,7 @@ impl Place<'_> {
         let rooms = &self.row.below.rooms();
         page.list("Rooms", self.rooms(rooms.len(), rooms.rows().map(|(_, room)| room)));
         page.list("Bots", self.bots());
+        page.response(&GetAccountResponse::default().account(account.clone()));
     }
 
     /// Shows a user.
@@ -76,17 +102,18 @@ impl Place<'_> {
             ("Messages", room.below.messages.len().to_string().into()),
         ]);
         page.list("Members", self.members(room));
+        page.response(&GetRoomResponse::default().room(room.value.clone()));
     }
 
     fn users(&self) -> Listing<impl Iterator<Item = Vec<Cell>>> {
         let below = &self.row.below;
         let rows = below.users.values().map(|user| {
             let status = user.user_registration_status.as_ref();
-            let id = user.user_id.as_str();
+            let [name, id, email] = self.user_cells(user);
             vec![
-                Cell::link(name_of(user), self.target(&[("user", id)])),
-                Cell::text(user.primary_email.as_ref()),
-                Cell::id(id),
+                name,
+                email,
+                id,
                 Cell::name(user.license_type.as_ref().map(|license| license.as_str())),
                 Cell::name(user.user_type.as_ref().map(|kind| kind.as_str())),
                 Cell::name(status.map(|status| status.as_str())),
@@ -104,10 +131,10 @@ impl Place<'_> {
         rooms: impl Iterator<Item = &'r RoomRow>,
     ) -> Listing<impl Iterator<Item = Vec<Cell>>> {
         let rows = rooms.map(|room| {
-            let id = room.room_id.as_ref().map_or("", |id| id.as_str());
+            let [name, id] = self.room_cells(room);
             vec![
-                Cell::link(room_name(room), self.target(&[("room", id)])),
-                Cell::id(id),
+                name,
+                id,
                 room.below.members.len().to_string().into(),
                 Cell::name(room.created_by.as_deref()),
                 Cell::time(room.created_timestamp),

@@ -141,7 +141,9 @@ fn targets_that_do_not_exist_have_status_404() {
         assert_eq!(get(&bench, target).status(), 404, "{target}");
     }
     let room = format!("/?aws={AWS_ACCOUNT_ID}&account={ENTERPRISE_ACCOUNT_ID}&room=none");
-    assert_eq!(get(&bench, &room).status(), 404);
+    let gone = get(&bench, &room);
+    assert_eq!((gone.status(), &*follow(&gone, "Show its events")), (404, "/?list=events&q=none"));
+    assert!(!html(&get(&bench, "/?list=none")).contains("Show its events"));
     // Unknown parameters are ignored.
     assert_eq!(get(&bench, "/?utm=x").status(), 200);
 }

@@ -60,6 +60,11 @@ impl Cell {
         Self { text: id.into(), kind: Kind::IdLink(target) }
     }
 
+    /// Tags, each with its key and value.
+    pub(crate) fn tags<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        tags.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ").into()
+    }
+
     /// A link to the events that contain an id.
     pub(crate) fn events_of(id: &str) -> Self {
         Self::link("Show", target(&[("list", "events"), ("q", id)]))

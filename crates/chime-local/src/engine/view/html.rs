@@ -60,6 +60,11 @@ impl Html {
         self.markup("</pre><button type=\"button\" data-copy>Copy</button></div>\n")
     }
 
+    /// Writes why there is nothing to show.
+    pub(super) fn nothing(&mut self, why: &'static str) -> &mut Self {
+        self.markup("<p class=\"none\">").markup(why).markup("</p>\n")
+    }
+
     /// Writes names and values, without the empty ones.
     pub(crate) fn facts(&mut self, facts: &[(&'static str, Cell)], now: OffsetDateTime) {
         self.markup("<dl>");

@@ -108,9 +108,11 @@ fn an_export_restores_the_state() {
     let bench = seeded(&sample());
     let id = WEBINAR.into();
     connect(&bench, &id);
-    stream(&bench, &id);
+    let failing = stream(&bench, &id);
     let insights = analyze(&bench);
     pass(&bench, 2);
+    let temporarily = crate::PipelineAction::FailTemporarily;
+    bench.chime.act_on_pipeline(failing.as_str(), temporarily, None).unwrap();
     join(&bench, &id, "ana");
     let request = StartSpeakerSearchTaskRequest::new(insights.as_str(), "arn:aws:chime:d");
     bench.call(&request).unwrap();
@@ -119,7 +121,9 @@ fn an_export_restores_the_state() {
     let request = TagResourceRequest::new(pipeline_arn(&insights), [Tag::new("team", "core")]);
     bench.call(&request).unwrap();
     let far = meeting_in(&bench, "eu-central-1");
-    bench.call_in("us-west-2", &capturing(&far)).unwrap();
+    let failed = bench.call_in("us-west-2", &capturing(&far)).unwrap().media_capture_pipeline;
+    let (failed, fail) = (failed.unwrap().media_pipeline_id.unwrap(), crate::PipelineAction::Fail);
+    bench.chime.act_on_pipeline(failed.as_str(), fail, Some("no bucket")).unwrap();
     let list = bench.call(&ListMediaPipelinesRequest::new()).unwrap().media_pipelines.unwrap();
     let (export, again) = exported(&bench);
     assert_eq!(again, export);
@@ -139,6 +143,8 @@ fn an_export_restores_the_state() {
     };
     assert_eq!(state_of("InsightsPipelines")["Tasks"][0]["Kind"], "SpeakerSearch");
     assert_eq!(state_of("StreamPipelines")["Streams"].as_array().unwrap().len(), 2);
+    assert!(state_of("StreamPipelines")["FailingSince"].is_string());
+    assert!(export.to_string().contains(r#""FailureReason":"no bucket""#));
 }
 
 #[test]

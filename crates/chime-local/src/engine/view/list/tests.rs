@@ -1,14 +1,21 @@
 //! Tests of the rows of a list that a page shows, and of the links to the others.
 
 use proptest::prelude::*;
+use time::OffsetDateTime;
 
 use super::*;
 
-/// The page for a query, with a list of `total` rows that are named `row 0.`, `row 1.`, ….
+/// A list of `total` rows that are named `row 0.`, `row 1.`, ….
+fn listing(total: usize) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let rows = (0..total).map(|i| vec![Cell::from(format!("row {i}."))]);
+    Listing { heads: &["Name"], total, rows }
+}
+
+/// The page for a query, with one list.
 fn shown(query: &str, total: usize) -> String {
     let mut page = Page::new(query, OffsetDateTime::UNIX_EPOCH);
-    let rows = (0..total).map(|i| vec![Cell::from(format!("row {i}."))]);
-    page.list("Some Things", Listing { heads: &["Name"], total, rows });
+    page.list("Some Things", listing(total));
+    page.end_lists();
     page.html.finish()
 }
 
@@ -50,6 +57,35 @@ fn the_filter_selects_rows_with_all_words() {
     let html = shown("q=row+249.", 250);
     assert!(count(&html) == 1 && html.contains("row 249."));
     assert!(shown("q=column", 250).contains("No row matches the filter."));
+}
+
+#[test]
+fn lists_without_a_match_are_shown_only_alone() {
+    let shown = |query: &str| {
+        let mut page = Page::new(query, OffsetDateTime::UNIX_EPOCH);
+        page.list("Few", listing(1));
+        page.list("Many", listing(9));
+        page.list_of_matches("More", listing(8));
+        page.end_lists();
+        page.html.finish()
+    };
+    let headings = |query: &str| {
+        let html = shown(query);
+        let sections = html.split("<h2>").skip(1).map(|rest| rest.split(' ').next().unwrap());
+        (sections.collect::<Vec<_>>().join(" "), html.matches(NO_MATCH).count())
+    };
+    for (query, expected) in [
+        ("", ("Few Many", 0)),
+        ("q=row", ("Few Many More", 0)),
+        ("q=7", ("Many More", 0)),
+        ("q=8", ("Many", 0)),
+        ("q=none", ("", 1)),
+        ("q=7&list=few", ("Few", 1)),
+        ("list=more", ("More", 0)),
+        ("q=7&list=more", ("More", 0)),
+    ] {
+        assert_eq!(headings(query), (expected.0.to_owned(), expected.1), "{query}");
+    }
 }
 
 #[test]
