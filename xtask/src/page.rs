@@ -85,7 +85,7 @@ const FOLLOWING: &[Step] = &[
         "type('standup'); scrollTo(0, 300); window.first = all('tbody tr')[0]; \
          getSelection().selectAllChildren(all('td')[0]); later()",
         "filter.value === 'standup' && document.activeElement === filter && scrollY === 300 \
-         && all('tbody tr')[0] === window.first && getSelection().toString() === 'standup 0'",
+         && all('tbody tr')[0] === window.first && getSelection().toString() === 'standup 119'",
     ),
     (
         "live.click(); window.before = refreshes; new Promise(go => setTimeout(go, 2500))",
@@ -95,8 +95,8 @@ const FOLLOWING: &[Step] = &[
 ];
 
 const DOING: &[Step] = &[
-    ("type(''); scrollTo(0, 0)", "link('standup 0')"),
-    ("link('standup 0').click()", "link('guest')"),
+    ("type(''); scrollTo(0, 0)", "link('standup 119')"),
+    ("link('standup 119').click()", "link('guest')"),
     (
         "link('guest').click()",
         "says('not connected') && says('JoinToken') && button('Leave').disabled",
