@@ -20,7 +20,7 @@ pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
         page.list_of_matches("Users", users(chime));
         page.list_of_matches("Rooms", rooms(chime));
         page.list("Phone numbers", numbers::all(chime));
-        page.list("Phone number orders", numbers::orders(chime));
+        page.list("Number orders", numbers::orders(chime));
         return Some(Shown::Overview);
     }
     let (owner, id) = (owner?, id?);

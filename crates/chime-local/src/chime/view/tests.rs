@@ -70,5 +70,5 @@ fn orders_of_phone_numbers_are_listed_the_newest_first() {
     let [first, second] = orders.map(|id| html.find(id.as_str().unwrap()).unwrap());
     assert!(second < first);
     assert!(html.contains("+12065550177 Acquired") && html.contains("class=\"bad\">Failed<"));
-    assert!(bench.page("").contains("<h2>Phone number orders <small>2</small>"));
+    assert!(bench.page("").contains("<h2>Number orders <small>2</small>"));
 }
