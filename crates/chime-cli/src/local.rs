@@ -72,14 +72,18 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         ("export", _) => match given.get_one::<PathBuf>(FILE) {
             Some(path) => {
-                refuse_output_flags(given, "cannot be used with a file, which gets all as JSON")?;
+                refuse_output_flags(given, "cannot be used with a file; the file is always JSON")?;
                 write(path, &control.get("state").await?)?;
                 Value::Null
             }
             None => {
                 let state = control.get("state").await?;
-                // An empty result prints nothing, but an empty state must be a seed.
                 let is_seed = matches!(output.format, Format::Json | Format::Yaml);
+                // The default of the environment is for results, and this is usually a seed.
+                if !is_seed && flags::text(given, OUTPUT).is_none() {
+                    output.format = Format::Json;
+                }
+                // An empty result prints nothing, but an empty state must be a seed.
                 if state == json!({}) && is_seed && flags::text(given, QUERY).is_none() {
                     return output.write("{}\n").map(drop);
                 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chime_client::{Config, HttpClient};
+use chime_client::{Config, Endpoint, HttpClient};
 use chime_local::ActionError;
 use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -69,6 +69,11 @@ impl Control {
             let message = format!("must be a URL such as http://127.0.0.1:24463, not {url}");
             Failure::flag(super::URL, message)
         })?;
+        // The server accepts the token from the same machine only, so no other machine may see it.
+        if Endpoint::new(&format!("http://{authority}"), "", "").is_err() {
+            let message = format!("the host of {url} must be localhost or a loopback address");
+            return Err(Failure::flag(super::URL, message));
+        }
         let port = authority.port_u16().unwrap_or(80);
         let path = token_file::path(port, |name| env::var_os(name));
         let of_file = path.and_then(|path| fs::read_to_string(path).ok());

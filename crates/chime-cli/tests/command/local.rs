@@ -215,11 +215,12 @@ fn a_request_in_progress_on_a_port_of_a_service_gets_its_response() {
     let server = Server::start(chime("serve --listen meetings=127.0.0.1:0"));
     let faults = r#"{"Faults":[{"Operation":"CreateMeeting","DelayMillis":1000,"Times":1}]}"#;
     let faults = Scratch::with("delay.json", faults);
-    server.chime(&format!("local faults set {}", faults.path())).output().unwrap();
+    stdout(server.chime(&format!("local faults set {}", faults.path())));
     let mut call = server.chime(MEETING);
     let mut call = call.stdout(Stdio::piped()).spawn().unwrap();
     // The rule is used up as soon as the request has arrived.
-    while result(server.chime("local faults"))["Faults"][0]["Times"] != 0 {}
+    let has_arrived = || result(server.chime("local faults"))["Faults"][0]["Times"] == 0;
+    assert!((0..1000).any(|_| has_arrived()));
     assert_eq!(server.end("-TERM"), Some(0));
     assert!(call.wait().unwrap().success());
 }

@@ -18,7 +18,7 @@ impl Meetings {
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
-        let mut primaries = Vec::new();
+        let (mut primaries, mut placed) = (Vec::new(), Vec::new());
         for (of, path) in with_paths(meetings, path, "Meetings") {
             let mut meeting = of.complete(home, &rules.media_domain, at.now);
             let id = meeting.meeting_id.clone();
@@ -40,10 +40,23 @@ impl Meetings {
             }
             // A meeting with a connected attendee is not idle.
             self.update_idle_timer(&id, rules, at.now);
+            placed.push((id, path));
         }
         for (id, path) in primaries {
-            let wrong = self.primary(home, &id).is_none();
+            let is_elsewhere = at.alone && self.get(&id).is_none();
+            let wrong = self.primary(home, &id).is_none() && !is_elsewhere;
             at.problem_if(wrong, || path, "must be a primary meeting of the region");
+        }
+        for (id, path) in placed {
+            let mut replicas = self.indexes.replicas.after(&id, None);
+            let wrong = replicas.any(|replica| {
+                self.get(replica).is_some_and(|row| self.primary(&row.home, &id).is_none())
+            });
+            at.problem_if(
+                wrong,
+                || path,
+                "has replicas, so it must be a primary meeting of their region",
+            );
         }
     }
 

@@ -123,7 +123,7 @@ impl Work {
     }
 }
 
-/// Does the same with the members of a pipeline of any kind.
+/// Evaluates an expression with the pipeline inside a `Work`, whatever its kind.
 macro_rules! each {
     ($work:expr, $of:ident => $do:expr) => {
         match $work {

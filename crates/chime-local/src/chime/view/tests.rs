@@ -66,7 +66,7 @@ fn orders_of_phone_numbers_are_listed_the_newest_first() {
     // Nobody can order a number twice.
     let orders = [order("+12065550177"), order(ANA_NUMBER)];
     crate::testing::pass(&bench, 3600);
-    let html = bench.page("list=phone-number-orders");
+    let html = bench.page("list=number-orders");
     let [first, second] = orders.map(|id| html.find(id.as_str().unwrap()).unwrap());
     assert!(second < first);
     assert!(html.contains("+12065550177 Acquired") && html.contains("class=\"bad\">Failed<"));

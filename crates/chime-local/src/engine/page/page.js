@@ -15,13 +15,17 @@ function send(verb, body, signal) {
     return fetch(`/_chime/${path}`, { method, body, signal, headers: { authorization } });
 }
 
-// Other tabs of this server. A new tab has no token, because browsers do not copy the session storage.
+// Other tabs of this server. A tab that is opened by hand has no token, because the session storage belongs
+// to one tab. It asks the others with null, and gets their token.
 const others = new BroadcastChannel(TOKEN);
-others.onmessage = ({ data }) => {
-    const own = sessionStorage.getItem(TOKEN);
-    if (data === null) {
-        if (own && login.hidden) others.postMessage(own);
-    } else if (!login.hidden && data !== own) {
+let accepted; // the last token that the server accepted
+others.onmessage = async ({ data }) => {
+    const isLocked = () => !login.hidden;
+    if (data === null && accepted && !isLocked()) {
+        // A tab in the background may have the token of an earlier server.
+        await refresh();
+        if (!isLocked()) others.postMessage(accepted);
+    } else if (data !== null && isLocked() && data !== sessionStorage.getItem(TOKEN)) {
         sessionStorage.setItem(TOKEN, data);
         refresh();
     }
@@ -95,7 +99,11 @@ async function refresh() {
         }
         return;
     }
-    if (wasLocked) others.postMessage(sessionStorage.getItem(TOKEN));
+    const token = sessionStorage.getItem(TOKEN);
+    if (token !== accepted) {
+        accepted = token;
+        others.postMessage(token);
+    }
     const wanted = new DOMParser().parseFromString(html, 'text/html').body;
     for (const part of [...wanted.children]) {
         const old = document.getElementById(part.id);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::engine::seeding::TWICE;
-use crate::{AttendeeAction as Do, Seed};
+use crate::{AttendeeAction as Do, LocalChime, Seed};
 
 /// A standup with one of two attendees connected, and a webinar with a replica.
 fn sample() -> Value {
@@ -112,6 +112,42 @@ fn a_replaced_primary_meeting_keeps_its_replicas() {
 }
 
 #[test]
+fn a_replica_may_be_in_another_seed_than_its_primary_meeting() {
+    let with = |kept: usize| {
+        let mut seed = sample();
+        let meetings = &mut seed["AwsAccounts"][0]["Sdk"][0]["Meetings"];
+        *meetings = json!([meetings[kept]]);
+        Seed::parse(&seed.to_string()).unwrap()
+    };
+    let (primary, replica) = (with(1), with(2));
+    let alone = LocalChime::new(Config { seed: replica.clone(), ..Config::default() });
+    let problem = alone.unwrap_err().to_string();
+    assert!(problem.contains("PrimaryMeetingId: must be a primary meeting"), "{problem}");
+    let bench = Bench::new(Config { seed: primary, ..Config::default() });
+    bench.chime.seed(replica).unwrap();
+}
+
+#[test]
+fn a_meeting_with_replicas_stays_their_primary_meeting() {
+    let bench = seeded();
+    let refused = |change: fn(&mut Value)| {
+        let mut seed = sample();
+        let region = &mut seed["AwsAccounts"][0]["Sdk"][0];
+        region["Meetings"] = json!([region["Meetings"][0], region["Meetings"][1]]);
+        change(region);
+        bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap_err().to_string()
+    };
+    let elsewhere = refused(|region| region["ControlRegion"] = "eu-central-1".into());
+    let nested = refused(|region| {
+        let primary = region["Meetings"][0]["MeetingId"].clone();
+        region["Meetings"][1]["PrimaryMeetingId"] = primary;
+    });
+    for problem in [elsewhere, nested] {
+        assert!(problem.contains("Meetings[1]: has replicas"), "{problem}");
+    }
+}
+
+#[test]
 fn seeded_transcription_starts_at_once_unless_the_seed_has_a_time() {
     let mut seed = sample();
     let settings = json!({"EngineTranscribeSettings": {"LanguageCode": "en-US"}});
@@ -133,16 +169,15 @@ fn problems_are_reported_with_their_paths() {
     let path = "AwsAccounts[0].Sdk[0].Meetings";
     assert_eq!(
         problems(|meetings| meetings[1]["MeetingId"] = meetings[0]["MeetingId"].clone()),
-        format!(
-            "{path}[1].MeetingId: {TWICE}; \
-             {path}[2].PrimaryMeetingId: must be a primary meeting of the region"
-        )
+        format!("{path}[1].MeetingId: {TWICE}")
     );
     let own =
         problems(|meetings| meetings[1]["PrimaryMeetingId"] = meetings[1]["MeetingId"].clone());
     let primary =
         |i| format!("{path}[{i}].PrimaryMeetingId: must be a primary meeting of the region");
-    assert_eq!(own, [primary(1), primary(2)].join("; "));
+    let has_replicas =
+        format!("{path}[1]: has replicas, so it must be a primary meeting of their region");
+    assert_eq!(own, [primary(1), primary(2), has_replicas].join("; "));
     assert_eq!(
         problems(|meetings| meetings[1]["ClientRequestToken"] = "standup-1".into()),
         format!("{path}[1].ClientRequestToken: must be unique among the meetings of the region")
