@@ -4,6 +4,7 @@
 
 mod batches;
 mod client;
+mod constraints;
 mod cuts;
 mod endpoints;
 mod exchanges;
@@ -13,7 +14,6 @@ mod lists;
 mod model;
 mod parsers;
 mod rule_table;
-mod rules;
 mod scripted;
 mod spans;
 mod strategies;

@@ -28,7 +28,8 @@ pub(crate) struct List<'a, O> {
 }
 
 impl<'a, O: PagedOperation> List<'a, O> {
-    /// Opens the list of a request, at its token or at the start.
+    /// Opens the list of a request, at its token or at the start. `owner` is whose resources the list
+    /// has: the AWS account of the caller, and the region if the resources are regional.
     ///
     /// # Errors
     /// If the token is invalid or belongs to another list.

@@ -153,7 +153,7 @@ fn list_attendees(
     request: ListAttendeesRequest,
 ) -> Result<ListAttendeesResponse> {
     let attendees = &call.meeting(&request.meeting_id)?.below.attendees;
-    let list = List::open(&call.home.account, &request, call.service.rules.attendee_page_size)?;
+    let list = List::open(&call.home, &request, call.service.rules.attendee_page_size)?;
     Ok(list.page(attendees.after(list.after()), |row| row.shown()))
 }
 

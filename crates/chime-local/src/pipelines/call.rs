@@ -91,7 +91,7 @@ impl<'a> Call<'a> {
 
     /// Opens the list that a request reads a page of.
     pub(super) fn list<'r, O: PagedOperation>(&self, request: &'r O) -> Result<List<'r, O>> {
-        List::open((&self.home.account, &self.home.region), request, PAGE_SIZE)
+        List::open(&self.home, request, PAGE_SIZE)
     }
 
     /// Creates a resource, unless the same token created one of that kind within 24 hours and it still
