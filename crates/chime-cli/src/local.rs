@@ -78,13 +78,14 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
             }
             None => {
                 let state = control.get("state").await?;
-                let is_seed = matches!(output.format, Format::Json | Format::Yaml);
-                // The default of the environment is for results, and this is usually a seed.
-                if !is_seed && flags::text(given, OUTPUT).is_none() {
+                let is_seed = |format| matches!(format, Format::Json | Format::Yaml);
+                // AWS_DEFAULT_OUTPUT is for results, and this is usually a seed.
+                if !is_seed(output.format) && flags::text(given, OUTPUT).is_none() {
                     output.format = Format::Json;
                 }
                 // An empty result prints nothing, but an empty state must be a seed.
-                if state == json!({}) && is_seed && flags::text(given, QUERY).is_none() {
+                let is_empty = state == json!({}) && flags::text(given, QUERY).is_none();
+                if is_empty && is_seed(output.format) {
                     return output.write("{}\n").map(drop);
                 }
                 state

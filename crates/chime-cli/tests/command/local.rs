@@ -92,6 +92,9 @@ fn what_a_server_says_is_selected_and_formatted_as_a_result_is() {
     assert!(text.contains("'--output': cannot be used with a file"), "{text}");
     assert!(!fs::exists(file.path()).unwrap());
     assert_eq!(said("export"), "{}\n");
+    let mut by_variable = server.chime("local export");
+    by_variable.env("AWS_DEFAULT_OUTPUT", "text");
+    assert_eq!(stdout(by_variable), "{}\n");
     assert_eq!(said("export --query Organisations"), "null\n");
     server.end("-TERM");
 }
