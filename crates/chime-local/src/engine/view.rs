@@ -114,7 +114,7 @@ impl<'a> Page<'a> {
             return;
         }
         self.html.markup("<section><h2>").markup(heading).markup("</h2>");
-        self.html.copyable(&serde_json::to_string_pretty(value).unwrap_or_default());
+        self.html.copyable(&pretty(value));
         self.html.markup("</section>\n");
     }
 
@@ -151,6 +151,11 @@ impl<'a> Page<'a> {
         let kept = kept.iter().map(|(name, value)| (*name, value.as_str()));
         target(&kept.chain(these.iter().copied()).collect::<Vec<_>>())
     }
+}
+
+/// Formats a value as JSON with indentation.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 /// The name of a list in a query parameter.

@@ -24,7 +24,7 @@ impl tags::Tag for Tag {
 impl Call<'_> {
     /// Finds the tags of the meeting of an ARN.
     fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
-        let id = self.home.resource(arn.as_str()).and_then(|name| name.strip_prefix("meeting/"));
+        let id = self.home.name_in(arn.as_str(), "meeting/");
         let id = id.map(MeetingId::from).filter(|id| self.meeting(id).is_ok());
         let record = id.and_then(|id| self.service.meetings.meetings.get_mut(&id));
         record.map(|record| &mut record.meeting.tags).ok_or_else(|| {

@@ -120,6 +120,16 @@ fn stream(bench: &Bench, meeting: &MeetingId) -> MediaPipelineId {
     created.media_pipeline_id.unwrap()
 }
 
+/// Streams a meeting with one connected attendee. Returns the meeting, the attendee and the pipeline.
+fn stream_of_ana(bench: &Bench) -> (MeetingId, String, MediaPipelineId) {
+    let id = meeting(bench);
+    pool(bench, "Audio");
+    let ana = join(bench, &id, "ana");
+    let pipeline = stream(bench, &id);
+    pass(bench, 2);
+    (id, ana, pipeline)
+}
+
 fn concatenating(capture: &MediaPipelineId) -> CreateMediaConcatenationPipelineRequest {
     let enabled = || ArtifactsConcatenationState::Enabled;
     let artifacts = ArtifactsConcatenationConfiguration::new(

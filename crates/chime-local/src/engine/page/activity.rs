@@ -1,12 +1,11 @@
 //! The last requests and events.
 
 use chime_model::SensitiveString;
-use serde_json::Value;
 
 use crate::engine::core::Engine;
 use crate::engine::events::{Channel, Delivered};
 use crate::engine::requests::LoggedRequest;
-use crate::engine::view::{Cell, Listing, Page};
+use crate::engine::view::{Cell, Listing, Page, pretty};
 use crate::engine::world::World;
 
 /// Writes the lists of requests and events.
@@ -81,9 +80,4 @@ fn event<W: World>(delivered: &Delivered) -> Vec<Cell> {
         channel.into(),
         to.into(),
     ]
-}
-
-/// Formats JSON with indentation.
-pub(super) fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -7,13 +7,12 @@ use http::header::HOST;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::activity::pretty;
 use crate::engine::clock::ClockMode;
 use crate::engine::core::{Engine, Setup};
 use crate::engine::credential::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use crate::engine::faults::{Fault, FaultError, Faults, Throttle};
 use crate::engine::routing;
-use crate::engine::view::{Button, Html, encode, target};
+use crate::engine::view::{Button, Html, encode, pretty, target};
 use crate::engine::world::World;
 
 /// The buttons that move the clock, in seconds.

@@ -35,8 +35,8 @@ impl<W: World> Connections<W> {
         let session = Arc::new(session);
         let shared = Arc::clone(&session);
         let service = service_fn(move |request| respond(Arc::clone(&shared), request));
-        // hyper accepts up to 100 headers, and responds with 431 to more.
         let stream = Progress { stream, waiting: Arc::clone(&session.waiting) };
+        // hyper accepts up to 100 headers, and responds with 431 to more.
         let connection = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             // `Waiting` limits how long a head may take.

@@ -14,7 +14,7 @@ const RESERVED_HEAD_TIMEOUT: u32 = 5;
 const BODY_TIMEOUT: u32 = 30;
 
 /// The wait of one connection for its client. The server checks all connections each second, because a
-/// timer for each request would be a large part of the cost of a request.
+/// timer for each request costs more.
 pub(super) struct Waiting {
     head_timeout: u32,
     wait: Mutex<Wait>,

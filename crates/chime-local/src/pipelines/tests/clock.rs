@@ -217,11 +217,7 @@ fn a_rule_lets_meetings_end_despite_pipelines() {
 #[test]
 fn streams_follow_connected_attendees() {
     let bench = bench();
-    let id = meeting(&bench);
-    pool(&bench, "Audio");
-    let ana = join(&bench, &id, "ana");
-    let pipeline = stream(&bench, &id);
-    pass(&bench, 2);
+    let (id, ana, pipeline) = stream_of_ana(&bench);
     let bo = join(&bench, &id, "bo");
     let leave = |attendee: &str| {
         bench.chime.act_as_attendee(id.as_str(), attendee, AttendeeAction::Leave).unwrap();
@@ -258,11 +254,7 @@ fn streams_follow_connected_attendees() {
 #[test]
 fn every_stream_and_its_first_fragment_are_new() {
     let bench = bench();
-    let id = meeting(&bench);
-    pool(&bench, "Audio");
-    let ana = join(&bench, &id, "ana");
-    let pipeline = stream(&bench, &id);
-    pass(&bench, 2);
+    let (id, ana, pipeline) = stream_of_ana(&bench);
     for action in [AttendeeAction::Leave, AttendeeAction::Join] {
         bench.chime.act_as_attendee(id.as_str(), &ana, action).unwrap();
     }

@@ -56,11 +56,7 @@ fn the_event_of_a_failed_insights_pipeline_has_the_reason() {
 #[test]
 fn streams_end_and_start_again() {
     let bench = bench();
-    let id = meeting(&bench);
-    pool(&bench, "Audio");
-    let ana = join(&bench, &id, "ana");
-    let pipeline = stream(&bench, &id);
-    pass(&bench, 2);
+    let (id, ana, pipeline) = stream_of_ana(&bench);
     let act = |action, attendee| {
         let result = bench.chime.act_on_pipeline(pipeline.as_str(), action, attendee);
         result.map_err(|error| error.to_string())

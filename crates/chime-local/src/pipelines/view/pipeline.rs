@@ -22,6 +22,8 @@ pub(super) fn show(
     page.title("Media pipelines", &[], id.as_str());
     let bucket = record.work.bucket().map_or("", |(_, arn)| arn.expose());
     let configuration = configuration::used(record);
+    // The id ends the ARN.
+    let captured = record.work.captured().and_then(|arn| arn.rsplit('/').next());
     page.facts(&[
         ("Kind", record.work.kind().into()),
         ("Status", status(record)),
@@ -31,7 +33,7 @@ pub(super) fn show(
         ("AWS account", home.account.as_str().into()),
         ("Control region", home.region.as_str().into()),
         ("Meeting", meeting(meetings, record)),
-        ("Capture pipeline", captured(record).map_or_else(|| "".into(), link)),
+        ("Capture pipeline", captured.map_or_else(|| "".into(), link)),
         (
             "Configuration",
             configuration.map_or_else(|| "".into(), |arn| link_by_arn("configuration", arn)),
@@ -79,13 +81,6 @@ impl PipelineRecord {
             _ => self.streams.iter().any(|it| it.attendee_id.is_none() && it.ended == flows),
         }
     }
-}
-
-/// The id of the capture pipeline of a concatenation, which ends its ARN.
-fn captured(record: &PipelineRecord) -> Option<&str> {
-    let Work::Concatenation(work) = &record.work else { return None };
-    let source = &work.sources.as_ref()?.first()?.media_capture_pipeline_source_configuration;
-    source.media_pipeline_arn.as_str().rsplit('/').next()
 }
 
 /// Hides the URLs that a live connector sends to, because they contain a key.
