@@ -24,7 +24,7 @@ use crate::engine::server::access::Connection;
 use crate::engine::store::Intent;
 use crate::engine::{control, dates, dispatch, hex, routing};
 use crate::family::Family;
-use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules};
+use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules, Seed};
 
 /// The region that requests are signed for.
 pub(crate) const REGION: &str = "us-east-1";
@@ -94,6 +94,24 @@ impl Bench {
             ..config
         };
         Self { caller: config.credentials[0].clone(), chime: make(config), clock }
+    }
+
+    /// With the resources of a seed.
+    pub(crate) fn seeded(seed: &Value) -> Self {
+        let seed = Seed::parse(&seed.to_string()).unwrap();
+        Self::new(Config { seed, ..Config::default() })
+    }
+
+    /// Returns all resources as a seed.
+    pub(crate) fn export(&self) -> Value {
+        serde_json::to_value(self.chime.export()).unwrap()
+    }
+
+    /// Creates another local Chime, which starts with the export of this one at the same time.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::seeded(&self.export());
+        copy.clock.advance(self.clock.now() - copy.clock.now());
+        copy
     }
 
     /// Calls a handler directly.

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
 use crate::engine::home::Home;
+use crate::engine::ids::Ids;
 use crate::meetings::{Meetings, Watcher};
 use crate::pipelines::events::types;
 use crate::pipelines::pools::SdkPool;
@@ -181,7 +182,10 @@ impl Service<'_> {
         }
         self.set_status(home, id, Status::InProgress, None);
         let Self { pipelines, meetings, .. } = self;
-        pipelines.follow(home, id, meetings.meetings, &mut meetings.at);
+        // An imported pipeline starts the same streams as the exported one.
+        let ids = &mut Ids::of(id.as_str());
+        let mut at = Moment { now: meetings.at.now, ids, events: meetings.at.events };
+        pipelines.follow(home, id, meetings.meetings, &mut at);
     }
 
     /// Begins to stop a pipeline.

@@ -119,7 +119,7 @@ fn resources_that_are_created_after_an_import_have_new_ids() {
     let bench = Bench::sample();
     let mut ids = vec![made(&bench)];
     let text = exported(&bench);
-    let again = Bench::new(Config { seed: Seed::parse(&text).unwrap(), ..Config::default() });
+    let again = bench.copy();
     for _ in 0..3 {
         ids.push(made(&again));
         again.chime.seed(Seed::parse(&text).unwrap()).unwrap();

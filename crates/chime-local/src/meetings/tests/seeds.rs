@@ -28,8 +28,7 @@ fn sample() -> Value {
 }
 
 fn seeded() -> Bench {
-    let seed = Seed::parse(&sample().to_string()).unwrap();
-    Bench::new(Config { seed, ..Config::default() })
+    Bench::seeded(&sample())
 }
 
 #[test]
@@ -91,10 +90,8 @@ fn an_export_restores_the_state() {
     );
     bench.call(&start).unwrap();
     bench.call_in("eu-central-1", &asked("token")).unwrap();
-    let export = serde_json::to_value(bench.chime.export()).unwrap();
-    let copy =
-        Bench::new(Config { seed: Seed::parse(&export.to_string()).unwrap(), ..Config::default() });
-    assert_eq!(serde_json::to_value(copy.chime.export()).unwrap(), export);
+    let export = bench.export();
+    assert_eq!(bench.copy().export(), export);
     assert_eq!(export["AwsAccounts"][0]["Sdk"].as_array().unwrap().len(), 2);
 }
 
@@ -106,9 +103,7 @@ fn a_replaced_primary_meeting_keeps_its_replicas() {
     *meetings = json!([meetings[1]]);
     bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap();
     // The replica now stands before its primary meeting.
-    let export = serde_json::to_string(&bench.chime.export()).unwrap();
-    let copy = Bench::new(Config { seed: Seed::parse(&export).unwrap(), ..Config::default() });
-    assert_eq!(serde_json::to_string(&copy.chime.export()).unwrap(), export);
+    assert_eq!(bench.copy().export(), bench.export());
 }
 
 #[test]
@@ -153,8 +148,7 @@ fn seeded_transcription_starts_at_once_unless_the_seed_has_a_time() {
     let settings = json!({"EngineTranscribeSettings": {"LanguageCode": "en-US"}});
     seed["AwsAccounts"][0]["Sdk"][0]["Meetings"][1]["Transcription"] =
         json!({"Configuration": settings, "Region": "us-east-1", "State": "Starting"});
-    let seed = Seed::parse(&seed.to_string()).unwrap();
-    let bench = Bench::new(Config { seed, ..Config::default() });
+    let bench = Bench::seeded(&seed);
     pass(&bench, 1);
     assert_eq!(bench.events(), ["TranscriptionStarted"]);
 }

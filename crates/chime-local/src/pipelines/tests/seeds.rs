@@ -1,5 +1,7 @@
 //! Tests of media pipelines in seeds.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -31,23 +33,9 @@ fn sample() -> Value {
     }]}]})
 }
 
-fn seeded(seed: &Value) -> Bench {
-    let seed = Seed::parse(&seed.to_string()).unwrap();
-    Bench::new(Config { seed, ..Config::default() })
-}
-
-/// The export of a local Chime, and the export of another one that starts with it.
-pub(super) fn exported(bench: &Bench) -> (Value, Value) {
-    let export = serde_json::to_value(bench.chime.export()).unwrap();
-    let copy = seeded(&export);
-    copy.clock.advance(bench.clock.now() - copy.clock.now());
-    let again = serde_json::to_value(copy.chime.export()).unwrap();
-    (export, again)
-}
-
 #[test]
 fn seeded_pipelines_work_like_created_ones() {
-    let bench = seeded(&sample());
+    let bench = Bench::seeded(&sample());
     let (capture, joined) = (CAPTURE.into(), JOINED.into());
     let id = WEBINAR.into();
     assert_eq!(users(&bench, &id), ["aws:MediaPipeline-d4a71"]);
@@ -81,7 +69,7 @@ fn the_meetings_of_a_seed_end_with_their_replicas_and_pipelines() {
             "PrimaryMeetingId": WEBINAR}),
     ];
     meetings.as_array_mut().unwrap().extend(more);
-    let bench = seeded(&seed);
+    let bench = Bench::seeded(&seed);
     let live = |bench: &Bench| {
         [standup, WEBINAR, replica]
             .map(|id| bench.call(&chime_model::meetings::GetMeetingRequest::new(id)).is_ok())
@@ -105,7 +93,7 @@ fn the_meetings_of_a_seed_end_with_their_replicas_and_pipelines() {
 
 #[test]
 fn an_export_restores_the_state() {
-    let bench = seeded(&sample());
+    let bench = Bench::seeded(&sample());
     let id = WEBINAR.into();
     connect(&bench, &id);
     let failing = stream(&bench, &id);
@@ -125,7 +113,7 @@ fn an_export_restores_the_state() {
     let (failed, fail) = (failed.unwrap().media_pipeline_id.unwrap(), crate::PipelineAction::Fail);
     bench.chime.act_on_pipeline(failed.as_str(), fail, Some("no bucket")).unwrap();
     let list = bench.call(&ListMediaPipelinesRequest::new()).unwrap().media_pipelines.unwrap();
-    let (export, again) = exported(&bench);
+    let (export, again) = (bench.export(), bench.copy().export());
     assert_eq!(again, export);
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
     assert_eq!(regions.len(), 3);
@@ -148,6 +136,28 @@ fn an_export_restores_the_state() {
 }
 
 #[test]
+fn an_imported_pipeline_starts_the_same_streams() {
+    let bench = bench();
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    join(&bench, &id, "ana");
+    join(&bench, &id, "bo");
+    stream(&bench, &id);
+    let copy = bench.copy();
+    for bench in [&bench, &copy] {
+        pass(bench, 2);
+    }
+    let exported = bench.export();
+    assert_eq!(copy.export(), exported);
+    let streams = &exported["AwsAccounts"][0]["Sdk"][0]["PipelineStates"][0]["Streams"];
+    let numbers = |member: &str| {
+        let streams = streams.as_array().unwrap().iter();
+        streams.map(|it| it[member].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!((numbers("StreamArn").len(), numbers("StartFragmentNumber").len()), (3, 3));
+}
+
+#[test]
 fn a_seeded_stream_pipeline_has_the_streams_of_connected_attendees() {
     let ana = "5b0e7d92-c3f1-a846-2d75-9e14b6f8a037";
     let mut seed = sample();
@@ -157,9 +167,9 @@ fn a_seeded_stream_pipeline_has_the_streams_of_connected_attendees() {
     let CreateMediaStreamPipelineRequest { sources, sinks, .. } = streaming(&WEBINAR.into());
     region["StreamPipelines"] =
         json!([{"MediaPipelineId": STREAM, "Sources": sources, "Sinks": sinks}]);
-    let bench = seeded(&seed);
+    let bench = Bench::seeded(&seed);
     assert!(bench.events().is_empty());
-    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let export = bench.export();
     let states = export["AwsAccounts"][0]["Sdk"][0]["PipelineStates"].as_array().unwrap();
     let state = states.iter().find(|state| state["MediaPipelineId"] == STREAM).unwrap();
     let whose: Vec<_> =
@@ -172,7 +182,7 @@ fn a_seeded_stream_pipeline_has_the_streams_of_connected_attendees() {
 
 #[test]
 fn a_replaced_pipeline_leaves_its_meeting() {
-    let bench = seeded(&sample());
+    let bench = Bench::seeded(&sample());
     let id = WEBINAR.into();
     let replace = |status: &str| {
         let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
@@ -196,13 +206,13 @@ fn a_replaced_pipeline_leaves_its_meeting() {
 fn responses_of_the_service_are_seeds() {
     let bench = bench();
     let created = shown(&bench, &capture(&bench, &meeting(&bench))).media_capture_pipeline;
-    let export = serde_json::to_value(bench.chime.export()).unwrap();
+    let export = bench.export();
     let meetings = &export["AwsAccounts"][0]["Sdk"][0]["Meetings"];
     let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
         "ControlRegion": REGION, "Meetings": meetings, "CapturePipelines": [created],
         "PipelineStates": [{"MediaPipelineId": created.as_ref().unwrap().media_pipeline_id,
             "Tags": [{"Key": "team", "Value": "core"}]}]}]}]});
-    let copy = seeded(&seed);
+    let copy = Bench::seeded(&seed);
     let id = created.as_ref().unwrap().media_pipeline_id.as_ref().unwrap();
     assert_eq!(shown(&copy, id).media_capture_pipeline, created);
     let tags = copy.call(&ListTagsForResourceRequest::new(pipeline_arn(id))).unwrap().tags;
