@@ -85,6 +85,9 @@ impl Service<'_> {
             _ if record.status != MediaPipelineStatus::InProgress => {
                 return Err(ActionError::Conflict("the pipeline is not in progress"));
             }
+            Do::Resume if record.failing_since.is_none() => {
+                return Err(ActionError::Conflict("the pipeline does not fail temporarily"));
+            }
             Do::FailTemporarily => (Some(at.now), TEMPORARY_FAILURE),
             Do::Resume => (None, RESUMED),
             Do::StreamStart | Do::StreamEnd => {

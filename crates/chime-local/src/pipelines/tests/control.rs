@@ -14,6 +14,7 @@ fn a_pipeline_fails_temporarily_and_permanently() {
     assert_eq!(verb("fail-temporarily"), 409);
     pass(&bench, 2);
     let before = bench.events().len();
+    assert_eq!(verb("resume"), 409);
     assert_eq!(verb("fail-temporarily"), 204);
     assert_eq!(verb("resume"), 204);
     assert_eq!(verb("stream-start"), 409);
