@@ -24,8 +24,8 @@ use self::results::{Next, Rows};
 use self::rows::Row;
 use crate::failure::{Failure, USAGE};
 use crate::output::{self, Output};
-use crate::terminal::tell;
-use crate::{connect, flags, input, status};
+use crate::terminal::{line, tell};
+use crate::{connect, flags, input, services, status};
 
 /// The name of the command.
 pub(crate) const NAME: &str = "bulk";
@@ -108,7 +108,7 @@ lost. Other rows may be sent again.";
 /// # Errors
 /// Returns an error if a row or a file is invalid (nothing is sent then), and unless every row is done.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
-    let Some((info, given)) = flags::operation(matches) else { return Ok(()) };
+    let Some((info, given)) = services::operation(matches) else { return Ok(()) };
     refuse(given)?;
     let Some(from) = given.get_one::<PathBuf>(FROM) else {
         return Err(Failure::flag(FROM, "is required: a CSV or JSONL file, or - for stdin"));
@@ -165,7 +165,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         },
     )
     .await;
-    status::clear();
+    line::clear();
     let end =
         end.map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))?;
     let is_safe = info.idempotent || info.idempotency_token.is_some();

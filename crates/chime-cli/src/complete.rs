@@ -3,7 +3,6 @@
 //! The script calls back, so that it is the same for every version and for all operations.
 
 mod place;
-mod profiles;
 pub(crate) mod script;
 #[cfg(test)]
 mod tests;
@@ -11,6 +10,7 @@ mod tests;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 
+use chime_client::Config;
 use clap::Command;
 
 pub(crate) use self::place::Place;
@@ -23,12 +23,16 @@ const WORD: &str = "--word=";
 
 /// Prints the candidates for a completion script, one per line. Returns false if the command line, without
 /// the name of the program, is not a call of a script.
-pub(crate) fn answered(words: impl IntoIterator<Item = OsString>) -> bool {
+pub(crate) fn answered(
+    words: impl IntoIterator<Item = OsString>,
+    command: impl FnOnce() -> Command,
+) -> bool {
     let words: Vec<_> = words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let [name, word, previous @ ..] = words.as_slice() else { return false };
     let (NAME, Some(word)) = (name.as_str(), word.strip_prefix(WORD)) else { return false };
     let previous: Vec<&str> = previous.iter().map(String::as_str).collect();
-    let found = candidates(&previous, word, profile_names);
+    let profiles = || Config::profile_names().unwrap_or_default();
+    let found = candidates(&previous, word, command(), profiles);
     // A line break or an escape sequence in a name must not reach the shell.
     let found = found.iter().filter(|text| !text.contains(char::is_control));
     let lines: String = found.flat_map(|text| [text, "\n"]).collect();
@@ -43,9 +47,10 @@ pub(crate) fn answered(words: impl IntoIterator<Item = OsString>) -> bool {
 fn candidates(
     previous: &[&str],
     word: &str,
+    command: Command,
     profiles: impl FnOnce() -> Vec<String>,
 ) -> Vec<String> {
-    let mut place = Place::start();
+    let mut place = Place::start(command);
     // bash makes a word of its own from the `=` of `--flag=value`.
     previous.iter().filter(|word| **word != "=").for_each(|word| place.advance(word));
     let word = if word == "=" { "" } else { word };
@@ -64,22 +69,4 @@ fn candidates(
     }
     all.retain(|candidate| candidate.starts_with(word));
     all
-}
-
-/// Reads the names of the profiles in the shared config and credentials files.
-pub(crate) fn profile_names() -> Vec<String> {
-    profiles::names()
-}
-
-/// Finds the command below `root` that the names lead to, with its flags.
-pub(crate) fn innermost<'a>(
-    root: &'a mut Command,
-    names: &[impl AsRef<str>],
-) -> Option<&'a Command> {
-    // clap builds the commands that it parses, and no others. An error, such as for a missing
-    // operation, does not matter.
-    let words = std::iter::once("chime").chain(names.iter().map(AsRef::as_ref));
-    let words: Vec<OsString> = words.map(OsString::from).collect();
-    let _ = root.try_get_matches_from_mut(words);
-    names.iter().try_fold(&*root, |command, name| command.find_subcommand(name.as_ref()))
 }

@@ -142,6 +142,7 @@ fn seconds_or_none(seconds: u32) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::command;
 
     /// The settings after `line`, with the flags before and after the operation alike.
     fn config(line: &[&str]) -> Config {
@@ -150,7 +151,7 @@ mod tests {
             ["chime"].iter().chain(&["list-accounts"]).chain(line),
         ]
         .map(|line| {
-            let matches = flags::command().try_get_matches_from(line).unwrap();
+            let matches = command().try_get_matches_from(line).unwrap();
             with_flags(Config::default(), matches.subcommand().unwrap().1)
         });
         assert_eq!(format!("{before:?}"), format!("{after:?}"));

@@ -11,9 +11,8 @@ use std::process::ExitCode;
 
 use chime_client::credentials::CredentialsError;
 use chime_client::model::{OperationInfo, ServiceError, Violations};
-use chime_client::{ConfigError, EndpointError, Error, ErrorKind, InvalidUrl};
+use chime_client::{Config, ConfigError, EndpointError, Error, ErrorKind, InvalidUrl};
 
-use crate::complete;
 use crate::terminal::tell;
 
 /// The exit code of a bulk run in which not every row is done.
@@ -28,6 +27,22 @@ const CREDENTIALS: u8 = 253;
 const SERVICE: u8 = 254;
 /// The exit code for anything else.
 pub(crate) const GENERAL: u8 = 255;
+
+/// The exit codes, as help texts list them.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+    0  Success
+    1  bulk: a row failed, was not sent, or has an unknown outcome
+  130  Interrupted by Ctrl-C; bulk: --resume continues
+  252  The command line or the input is invalid; nothing was sent
+  253  No credentials, or they could not be loaded
+  254  The service returned an error
+  255  Any other failure, such as a connection error, a timeout or an invalid setting
+
+If a list fails on a later page, text and yaml-stream have printed the earlier pages; other formats
+print nothing.
+
+'help' after a service or an operation describes it, as in 'chime create-room help'.";
 
 /// Whether this build of the command gets credentials from all sources of the AWS SDKs.
 const HAS_ALL_SOURCES: bool = cfg!(feature = "aws-config");
@@ -179,7 +194,7 @@ fn config_error(f: &mut fmt::Formatter<'_>, error: &ConfigError) -> fmt::Result 
         }
         ConfigError::Profile(message) => {
             f.write_str(message)?;
-            match complete::profile_names() {
+            match Config::profile_names().unwrap_or_default() {
                 names if message.contains(" not found in ") && !names.is_empty() => {
                     write!(f, "\nHint: the profiles are {}", names.join(", "))
                 }

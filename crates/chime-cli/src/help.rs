@@ -9,8 +9,8 @@ use chime_client::model::{MemberInfo, NumberShape, OperationInfo, Shape, Structu
 use clap::Command;
 
 use crate::bulk;
-use crate::flags::structure_in;
 use crate::names::kebab;
+use crate::shapes::structure_in;
 
 /// Adds the types of its flags, the members of its structures and an example to the long help of a
 /// command with the flags of an operation.

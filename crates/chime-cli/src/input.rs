@@ -16,6 +16,7 @@ pub(crate) use self::typed::typed;
 use crate::failure::Failure;
 use crate::flags::{self, CLI_INPUT_JSON, CLI_INPUT_YAML};
 use crate::names::kebab;
+use crate::shapes::is_scalar;
 
 /// Reads the input: the members of `--cli-input-json` or `--cli-input-yaml`, overridden by those of
 /// the flags.
@@ -100,7 +101,7 @@ fn value(member: &MemberInfo, given: &ArgMatches) -> Result<Option<Value>, Failu
 /// Parses a value of the shape: scalars are plain text, everything else is JSON or shorthand. `text` is the
 /// content of the file that `word` names, or `word` itself.
 fn item(flag: &str, shape: &Shape, word: &str, text: String) -> Result<Value, Failure> {
-    if flags::is_scalar(shape) {
+    if is_scalar(shape) {
         return Ok(typed(shape, text.into()));
     }
     if text.trim_start().starts_with(['{', '[']) {

@@ -6,6 +6,7 @@
 mod bulk;
 #[cfg(feature = "aws-config")]
 mod chain;
+mod command;
 mod complete;
 mod connect;
 mod failure;
@@ -22,6 +23,8 @@ mod pages;
 mod query;
 mod run;
 mod serve;
+mod services;
+mod shapes;
 mod similar;
 mod skeleton;
 mod status;
@@ -43,11 +46,11 @@ use tracing_subscriber::prelude::*;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    if complete::answered(std::env::args_os().skip(1)) {
+    if complete::answered(std::env::args_os().skip(1), command::command) {
         return ExitCode::SUCCESS;
     }
     let words = words::adapted(std::env::args_os());
-    let matches = match flags::parsed(&words) {
+    let matches = match command::parsed(&words) {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error, &words),
     };
@@ -60,19 +63,19 @@ fn main() -> ExitCode {
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     // clap requires an operation, so there always is one.
     let Some((name, given)) = matches.subcommand() else { return Ok(()) };
-    flags::refuse(given)?;
+    command::refuse(given)?;
     if given.get_flag(flags::DEBUG) {
         trace();
     }
     match name {
         complete::script::NAME => return complete::script::run(given),
-        man::NAME => return man::run(given),
+        man::NAME => return man::run(given, command::command()),
         _ => {}
     }
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Io("cannot start".to_owned(), error))?;
     let result = runtime.block_on(async {
-        match flags::operation(matches) {
+        match services::operation(matches) {
             Some((info, given)) => status::watched(given, run::run(info, given)).await,
             None if name == bulk::NAME => bulk::run(given).await,
             None if name == wait::NAME => status::watched(given, wait::run(given)).await,

@@ -6,8 +6,9 @@ use clap::{Arg, ArgMatches, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use crate::failure::{Failure, USAGE};
-use crate::{complete, flags, output};
+use crate::failure::{EXIT_CODES, Failure, USAGE};
+use crate::output;
+use crate::words::innermost;
 
 /// The name of the command.
 pub(crate) const NAME: &str = "man";
@@ -29,21 +30,20 @@ pub(crate) fn command() -> Command {
         )
 }
 
-/// Prints a manual page.
+/// Prints the manual page of a command below the root.
 ///
 /// # Errors
 /// Returns an error if there is no such command, or if stdout cannot be written.
-pub(crate) fn run(given: &ArgMatches) -> Result<(), Failure> {
+pub(crate) fn run(given: &ArgMatches, root: Command) -> Result<(), Failure> {
     let names: Vec<&str> =
         given.get_many::<String>(NAMES).unwrap_or_default().map(String::as_str).collect();
-    let page = page(&names)?;
+    let page = page(root, &names)?;
     output::announce(&mut io::stdout().lock(), &page)
         .map_err(|error| Failure::Io("cannot print the page".to_owned(), error))
 }
 
-fn page(names: &[&str]) -> Result<String, Failure> {
-    let mut root = flags::command();
-    let Some(command) = complete::innermost(&mut root, names) else {
+fn page(mut root: Command, names: &[&str]) -> Result<String, Failure> {
+    let Some(command) = innermost(&mut root, names) else {
         return Err(Failure::Other {
             code: USAGE,
             message: format!(
@@ -95,7 +95,7 @@ fn sections(text: &str) -> String {
 fn exit_codes() -> String {
     let mut section = Roff::new();
     section.control("SH", ["EXIT STATUS"]).control("nf", []);
-    for line in flags::EXIT_CODES.lines().skip(1) {
+    for line in EXIT_CODES.lines().skip(1) {
         section.text([roman(line)]);
     }
     section.control("fi", []);
@@ -105,23 +105,24 @@ fn exit_codes() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::command;
 
     #[test]
     fn a_page_has_the_flags_of_its_operation_and_the_exit_codes() {
         for names in [&["create-room"][..], &["voice", "list-sip-rules"], &["meetings"], &[]] {
-            let page = page(names).unwrap();
+            let page = page(command(), names).unwrap();
             let title = [&["chime"], names].concat().join("\\-");
             assert!(page.contains(&format!(".TH {}", title.replace("\\", ""))), "{page}");
             assert!(page.contains(".SH \"EXIT STATUS\"\n.nf\n"), "{page}");
             assert!(page.contains("254  The service returned an error"), "{page}");
         }
-        let page = page(&["create-room"]).unwrap();
+        let page = page(command(), &["create-room"]).unwrap();
         assert!(page.contains("\\-\\-account\\-id") && page.contains("\\-\\-region"), "{page}");
     }
 
     #[test]
     fn a_page_has_the_members_and_the_example_of_the_help() {
-        let page = page(&["meetings", "create-attendee"]).unwrap();
+        let page = page(command(), &["meetings", "create-attendee"]).unwrap();
         for expected in [
             ".SH \"Members of AttendeeCapabilities in --capabilities\"\n",
             ".in 7n\nAudio [required] (one of SendReceive, Send, Receive, None)\n",
@@ -135,7 +136,9 @@ mod tests {
 
     #[test]
     fn a_name_without_a_page_is_a_usage_error() {
-        let Err(Failure::Other { code, message }) = page(&["voice", "get-room"]) else { panic!() };
+        let Err(Failure::Other { code, message }) = page(command(), &["voice", "get-room"]) else {
+            panic!()
+        };
         assert_eq!(code, USAGE);
         assert!(message.starts_with("no manual page for 'voice get-room'"), "{message}");
     }

@@ -8,25 +8,19 @@ mod yaml;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use clap::ArgMatches;
 use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches};
 
 pub(crate) use self::json::json;
 use crate::failure::Failure;
-use crate::flags::{self, COLOR, NO_PAGER, OUTPUT, QUERY};
+use crate::flags::{COLOR, NO_PAGER, OUTPUT, QUERY, switch, text, valued};
 use crate::pager::Pager;
 use crate::query::Query;
-use crate::status;
-use crate::terminal::{self, Escaping};
+use crate::terminal::{self, Escaping, line};
 use crate::tree::{Times, Tree};
 
 /// The variable that names the format if the flag does not.
 const DEFAULT_OUTPUT: &str = "AWS_DEFAULT_OUTPUT";
-
-/// The names of all formats.
-pub(crate) fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(FORMATS.map(|(name, _)| name))
-}
 
 const FORMATS: [(&str, Format); 6] = [
     ("json", Format::Json),
@@ -36,6 +30,18 @@ const FORMATS: [(&str, Format); 6] = [
     ("table", Format::Table),
     ("off", Format::Off),
 ];
+
+/// The flags that say what is printed of a result, and how.
+pub(crate) fn flags() -> [Arg; 4] {
+    [
+        valued(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
+            .value_parser(PossibleValuesParser::new(FORMATS.map(|(name, _)| name))),
+        valued(QUERY, "JMESPATH", "Print what this expression selects from the result"),
+        valued(COLOR, "WHEN", "Color of tables [default: auto]")
+            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
+        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
+    ]
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -73,16 +79,16 @@ impl Output {
     /// # Errors
     /// Returns an error if the format or the query is invalid.
     pub(crate) fn new(title: &str, given: &ArgMatches) -> Result<Self, Failure> {
-        let query = flags::text(given, QUERY).map(Query::parse).transpose();
+        let query = text(given, QUERY).map(Query::parse).transpose();
         let is_terminal = io::stdout().is_terminal();
         let uses_pager = is_terminal && !given.get_flag(NO_PAGER);
-        let chosen = chosen(flags::text(given, OUTPUT), |name| env::var(name).ok())?;
+        let chosen = chosen(text(given, OUTPUT), |name| env::var(name).ok())?;
         Ok(Self {
             format: chosen.unwrap_or(Format::Json),
             is_chosen: chosen.is_some(),
             times: Times::Iso8601,
             query: query.map_err(|reason| Failure::flag(QUERY, reason))?,
-            is_colored: match flags::text(given, COLOR) {
+            is_colored: match text(given, COLOR) {
                 Some("on") => true,
                 Some("off") => false,
                 _ => is_terminal,
@@ -153,7 +159,7 @@ impl Output {
         if text.is_empty() {
             return Ok(true);
         }
-        status::clear();
+        line::clear();
         let written = match &mut self.to {
             To::Stdout => stdout().and_then(|mut stdout| write(&mut stdout, text)),
             To::Running(pager) => write(pager, text),

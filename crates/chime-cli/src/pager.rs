@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
-use crate::status;
+use crate::terminal::line;
 
 #[cfg(windows)]
 const DEFAULT: &str = "more";
@@ -38,7 +38,7 @@ impl Pager {
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
         }
-        status::turn_off();
+        line::turn_off();
         leave_ctrl_c_to_the_pager();
         command.spawn().map(Self).map_err(|error| {
             let hint = "set AWS_PAGER to another program, or pass --no-cli-pager";

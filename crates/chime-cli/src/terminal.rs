@@ -4,11 +4,11 @@
 //! character in them could clear the screen, change its title or reverse the text around it. Everything
 //! that the command writes passes through here, where such characters are escaped.
 
+pub(crate) mod line;
+
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
-
-use crate::status;
 
 /// The assumed width if it is unknown.
 const WIDTH: usize = 80;
@@ -26,7 +26,7 @@ pub(crate) fn width() -> usize {
 
 /// Writes text and a line break to stderr.
 pub(crate) fn tell(text: impl fmt::Display) {
-    status::clear();
+    line::clear();
     // If stderr is closed, there is nowhere to report it.
     let _ = Escaping(io::stderr().lock()).write_all(format!("{text}\n").as_bytes());
 }

@@ -9,14 +9,16 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction};
 
+use crate::command::command;
 use crate::complete::Place;
 use crate::failure::USAGE;
 use crate::flags::{CLI_INPUT_JSON, CLI_INPUT_YAML, SKELETON};
 use crate::names::kebab;
+use crate::services::{CHIME, SERVICES};
 use crate::similar::most_similar;
 use crate::terminal::tell;
 use crate::words::HELP;
-use crate::{bulk, flags, local, wait};
+use crate::{bulk, local, wait};
 
 /// Flags of all operations, which are not worth listing.
 const COMMON: [&str; 4] = [CLI_INPUT_JSON, CLI_INPUT_YAML, SKELETON, HELP];
@@ -48,7 +50,7 @@ fn text(error: &clap::Error, words: &[OsString]) -> String {
                 (place, "missing command; 'chime local --help' lists all of them".to_owned())
             } else {
                 let problem = "missing operation; 'chime help' lists all of them";
-                (Place::start(), problem.to_owned())
+                (Place::start(command()), problem.to_owned())
             }
         }
         ErrorKind::InvalidSubcommand => {
@@ -85,7 +87,7 @@ fn text(error: &clap::Error, words: &[OsString]) -> String {
 
 /// The place of the first word that `is_it` accepts and that is neither a name nor the value of a flag.
 fn place_before(words: &[impl AsRef<str>], is_it: impl Fn(&str) -> bool) -> Place {
-    let mut place = Place::start();
+    let mut place = Place::start(command());
     for word in words.iter().map(AsRef::as_ref) {
         let is_name = place.command.find_subcommand(word).is_some();
         if is_it(word) && !is_name && (place.open.is_none() || word.starts_with('-')) {
@@ -127,7 +129,7 @@ fn unknown_name(place: &Place, name: &str) -> String {
 
 /// The tip for a name that is no misspelling of another one.
 fn known_mistake(path: &[&str], name: &str) -> Option<String> {
-    let service = || flags::SERVICES.iter().find(|(own, ..)| path == [*own]);
+    let service = || SERVICES.iter().find(|(own, ..)| path == [*own]);
     match name {
         "list-meetings" if !matches!(path, [wait::NAME | local::NAME, ..]) => Some(
             "no operation lists meetings; 'chime local meetings' lists those of a server".into(),
@@ -148,7 +150,7 @@ fn known_mistake(path: &[&str], name: &str) -> Option<String> {
 /// The names of all operations or waiters, each with the words that lead to it.
 fn elsewhere(path: &[&str]) -> Vec<(String, String)> {
     let first = path.first().copied();
-    let services = flags::SERVICES.iter().enumerate();
+    let services = SERVICES.iter().enumerate();
     let names = services.flat_map(|(number, (service, _, api))| {
         let (lead, names): (String, Vec<String>) = match first {
             Some(wait::NAME) => {
@@ -159,7 +161,7 @@ fn elsewhere(path: &[&str]) -> Vec<(String, String)> {
                 let names = api.operations.iter().map(|info| kebab(info.name)).collect();
                 match lead {
                     Some(bulk::NAME) => (format!("{} {service} ", bulk::NAME), names),
-                    _ if number == flags::CHIME => (String::new(), names),
+                    _ if number == CHIME => (String::new(), names),
                     _ => (format!("{service} "), names),
                 }
             }

@@ -10,6 +10,7 @@ use clap::{ArgMatches, Command};
 use crate::failure::{Failure, GENERAL};
 use crate::names::kebab;
 use crate::output::Output;
+use crate::services::SERVICES;
 use crate::tree::Tree;
 use crate::{connect, flags, help, input};
 
@@ -37,7 +38,7 @@ Exits with 255 if the resource reaches a state that rules out the awaited one, i
                 .arg_required_else_help(true)
                 .subcommand_value_name("SERVICE")
                 .subcommand_help_heading("Services")
-                .subcommands(flags::SERVICES.iter().filter_map(|(name, aws_name, api)| {
+                .subcommands(SERVICES.iter().filter_map(|(name, aws_name, api)| {
                     let waiters: Vec<_> = waiters(api.service.id).map(waiter_command).collect();
                     let service = Command::new(*name)
                         .visible_aliases((name != aws_name).then_some(*aws_name))
@@ -140,7 +141,7 @@ mod tests {
     fn every_waiter_has_a_command_with_the_flags_of_its_operation() {
         let mut count = 0;
         for waiter in waiter::all() {
-            let (service, ..) = flags::SERVICES
+            let (service, ..) = SERVICES
                 .iter()
                 .find(|(_, _, api)| api.service.id == waiter.operation.service.id)
                 .unwrap();

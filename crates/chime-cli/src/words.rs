@@ -1,6 +1,9 @@
-//! Words of the command line that the AWS CLI parses differently from clap.
+//! The words of a command line: those that the AWS CLI parses differently from clap, and the command that
+//! they name.
 
 use std::ffi::OsString;
+
+use clap::Command;
 
 pub(crate) const HELP: &str = "help";
 
@@ -49,6 +52,19 @@ fn is_assignment(word: &OsString) -> bool {
     let bytes = word.as_encoded_bytes();
     let name = bytes.split(|b| *b == b'=').next().unwrap_or_default();
     bytes.starts_with(b"--") && name.len() < bytes.len() && !name.contains(&b' ')
+}
+
+/// Finds the command below `root` that the names lead to, with its flags.
+pub(crate) fn innermost<'a>(
+    root: &'a mut Command,
+    names: &[impl AsRef<str>],
+) -> Option<&'a Command> {
+    // clap builds the commands that it parses, and no others. An error, such as for a missing
+    // operation, does not matter.
+    let words = std::iter::once("chime").chain(names.iter().map(AsRef::as_ref));
+    let words: Vec<OsString> = words.map(OsString::from).collect();
+    let _ = root.try_get_matches_from_mut(words);
+    names.iter().try_fold(&*root, |command, name| command.find_subcommand(name.as_ref()))
 }
 
 #[cfg(test)]

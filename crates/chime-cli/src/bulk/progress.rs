@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::results::{Line, Outcome};
-use crate::status;
+use crate::terminal::line;
 
 const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
 const BAR: usize = 24;
@@ -38,7 +38,7 @@ impl Progress {
         let now = Instant::now();
         if self.drawn.is_none_or(|drawn| now.duration_since(drawn) >= BETWEEN_DRAWINGS) {
             self.drawn = Some(now);
-            status::show(&self.counts.bar(now.duration_since(self.start)));
+            line::show(&self.counts.bar(now.duration_since(self.start)));
         }
     }
 }

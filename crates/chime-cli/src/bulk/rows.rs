@@ -5,8 +5,8 @@ use chime_wire::without_nulls;
 use csv::{ErrorKind, Reader, StringRecord};
 use serde_json::{Map, Value};
 
-use crate::flags::is_scalar;
 use crate::input::typed;
+use crate::shapes::is_scalar;
 
 /// A row: the input of one call.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chime_client::model::{Api, Shape};
 use clap::{Arg, ArgAction, Command};
 
-use super::innermost;
-use crate::flags::{self, PROFILE, REGION};
+use crate::flags::{PROFILE, REGION};
 use crate::man;
-use crate::words::HELP;
+use crate::services::{CHIME, SERVICES, find};
+use crate::words::{HELP, innermost};
 
 /// A place in a command line.
 pub(crate) struct Place {
@@ -26,8 +26,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn start() -> Self {
-        let root = flags::command();
+    /// The start of a command line.
+    pub(crate) fn start(root: Command) -> Self {
         let command = root.clone();
         let mut place =
             Self { command, root, path: Vec::new(), open: None, arguments: 0, count: 0 };
@@ -104,19 +104,20 @@ impl Place {
 
     /// The service that is called.
     fn api(&self) -> Option<&'static Api> {
-        let named = self.path.iter().find_map(|name| {
-            flags::SERVICES.iter().find(|(own, ..)| own == name).map(|(_, _, api)| *api)
-        });
+        let named = self
+            .path
+            .iter()
+            .find_map(|name| SERVICES.iter().find(|(own, ..)| own == name).map(|(_, _, api)| *api));
         // The operations of Amazon Chime need no service in front.
-        let (_, _, chime) = flags::SERVICES[flags::CHIME];
-        named.or_else(|| flags::find(chime, self.path.first()?).map(|_| chime))
+        let (_, _, chime) = SERVICES[CHIME];
+        named.or_else(|| find(chime, self.path.first()?).map(|_| chime))
     }
 
     /// The regions of the service, or of all services.
     fn regions(&self) -> Vec<String> {
         let services = match self.api() {
             Some(api) => vec![api.service],
-            None => flags::SERVICES.iter().map(|(_, _, api)| api.service).collect(),
+            None => SERVICES.iter().map(|(_, _, api)| api.service).collect(),
         };
         let all: BTreeSet<&str> = services
             .into_iter()
@@ -127,7 +128,7 @@ impl Place {
 
     /// The shape of a member of the operation, or that of its items.
     fn shape(&self, member: &str) -> Option<&'static Shape> {
-        let info = flags::find(self.api()?, self.path.last()?)?;
+        let info = find(self.api()?, self.path.last()?)?;
         match info.input.member(member)?.shape {
             Shape::List(list) => Some(list.item),
             shape => Some(shape),

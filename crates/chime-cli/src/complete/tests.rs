@@ -1,11 +1,12 @@
 //! The candidates for a word, and the scripts that ask for them.
 
 use super::*;
-use crate::flags;
+use crate::command::command;
+use crate::services::SERVICES;
 
 fn found(line: &[&str]) -> Vec<String> {
     let (word, previous) = line.split_last().unwrap();
-    candidates(previous, word, || vec!["prod".to_owned(), "my team".to_owned()])
+    candidates(previous, word, command(), || vec!["prod".to_owned(), "my team".to_owned()])
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn an_operation_without_a_word_offers_its_flags() {
 
 #[test]
 fn every_operation_of_every_service_can_be_found() {
-    for (name, _, api) in flags::SERVICES {
+    for (name, _, api) in SERVICES {
         let names = found(&[name, ""]);
         for info in api.operations {
             let operation = crate::names::kebab(info.name);
@@ -100,7 +101,7 @@ fn every_operation_of_every_service_can_be_found() {
 
 #[test]
 fn only_the_call_of_a_script_is_answered() {
-    let answered = |line: &[&str]| answered(line.iter().map(OsString::from));
+    let answered = |line: &[&str]| answered(line.iter().map(OsString::from), command);
     assert!(answered(&["complete", "--word=no-such"]));
     for line in [&["complete"][..], &["complete", "x"], &["get-room", "--word="], &[]] {
         assert!(!answered(line), "{line:?}");

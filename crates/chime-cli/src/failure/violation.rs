@@ -4,8 +4,8 @@ use std::fmt;
 
 use chime_client::model::{OperationInfo, Rule, Structure, Violation};
 
-use crate::flags::structure_in;
 use crate::names::kebab;
+use crate::shapes::structure_in;
 use crate::similar::most_similar;
 
 /// Writes a line for a violation.

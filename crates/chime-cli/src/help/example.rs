@@ -3,8 +3,8 @@
 
 use chime_client::model::{MemberInfo, OperationInfo, Place, Shape, Structure};
 
-use crate::flags::is_scalar;
 use crate::names::kebab;
+use crate::shapes::is_scalar;
 
 const TIME: &str = "2026-01-31T12:00:00Z";
 

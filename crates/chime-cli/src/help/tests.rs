@@ -3,20 +3,20 @@
 use std::ffi::OsString;
 
 use super::*;
-use crate::{flags, input};
+use crate::command::parsed;
+use crate::input;
+use crate::services::{SERVICES, operation};
 use chime_client::model::{APIS, Rule, check, meetings, messaging};
 use serde_json::Value;
 
 /// All operations with the names of their services.
 fn operations() -> impl Iterator<Item = (&'static str, &'static OperationInfo)> {
-    flags::SERVICES
-        .iter()
-        .flat_map(|(name, _, api)| api.operations.iter().map(move |info| (*name, *info)))
+    SERVICES.iter().flat_map(|(name, _, api)| api.operations.iter().map(move |info| (*name, *info)))
 }
 
 fn help(line: &[&str]) -> String {
     let words: Vec<_> = line.iter().map(OsString::from).collect();
-    flags::parsed(&words).unwrap_err().to_string()
+    parsed(&words).unwrap_err().to_string()
 }
 
 /// Whether the value at the path of a violation is a placeholder.
@@ -34,8 +34,8 @@ fn every_example_is_valid_but_for_its_placeholders() {
         let line: Vec<String> =
             name.into_iter().chain(example::needed(info).flat_map(example::words)).collect();
         let words: Vec<OsString> = line.iter().map(OsString::from).collect();
-        let matches = flags::parsed(&words).unwrap_or_else(|error| panic!("{line:?}: {error}"));
-        let (found, given) = flags::operation(&matches).unwrap();
+        let matches = parsed(&words).unwrap_or_else(|error| panic!("{line:?}: {error}"));
+        let (found, given) = operation(&matches).unwrap();
         assert_eq!(found.name, info.name);
         let input = input::read(info, given).unwrap_or_else(|error| panic!("{line:?}: {error}"));
         let violations = check(info.input, &input).err();

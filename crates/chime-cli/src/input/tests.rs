@@ -1,6 +1,8 @@
 //! What flags and documents become, and what is wrong with them.
 
 use super::*;
+use crate::command::{command, parsed};
+use crate::services::operation;
 use chime_client::model::{APIS, check};
 use serde_json::json;
 use std::ffi::OsString;
@@ -8,10 +10,10 @@ use std::{process, thread};
 
 /// What `line` asks to be sent, after the check, or what is wrong with it.
 fn input(line: &[&str]) -> Result<Value, String> {
-    let matches = flags::command()
+    let matches = command()
         .try_get_matches_from(["chime"].iter().chain(line))
         .map_err(|error| error.to_string())?;
-    let (info, given) = flags::operation(&matches).unwrap();
+    let (info, given) = operation(&matches).unwrap();
     let input = read(info, given).map_err(|failure| failure.to_string())?;
     check(info.input, &input)
         .map_err(|violations| Failure::Invalid(info, violations).to_string())?;
@@ -230,9 +232,9 @@ fn no_sensitive_value_of_any_operation_is_repeated() {
                 let line = [kebab(info.name), flag.clone(), value.to_owned()];
                 let line = ["chime".to_owned()].into_iter().chain(service.clone()).chain(line);
                 let words: Vec<_> = line.map(OsString::from).collect();
-                let told = match flags::parsed(&words) {
+                let told = match parsed(&words) {
                     Ok(matches) => {
-                        let (info, given) = flags::operation(&matches).unwrap();
+                        let (info, given) = operation(&matches).unwrap();
                         match read(info, given) {
                             Ok(input) => format!("{:?}", check(info.input, &input)),
                             Err(failure) => failure.to_string(),

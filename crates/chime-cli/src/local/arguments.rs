@@ -9,7 +9,7 @@ use super::duration::seconds;
 use super::{
     ACTION, AFTER, ATTENDEE, BY, DOMAIN, FAILED, FILE, MEETING, NAME, SNAPSHOT, TIME, URL,
 };
-use crate::{flags, serve};
+use crate::{flags, output, serve};
 
 /// The names of `chime_local::AttendeeAction`.
 const ACTIONS: [&str; 10] = [
@@ -40,7 +40,7 @@ The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset or
                 "URL of the server [default: AWS_ENDPOINT_URL_CHIME, or http://127.0.0.1:24463]",
             ),
         )
-        .args(flags::output_flags().map(|flag| flag.global(true).help_heading("Output options")))
+        .args(output::flags().map(|flag| flag.global(true).help_heading("Output options")))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands([

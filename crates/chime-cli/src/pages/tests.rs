@@ -1,7 +1,8 @@
 //! Lists cut into pages in every way.
 
 use super::*;
-use crate::flags;
+use crate::command::command;
+use crate::services::operation;
 use chime_client::model::chime::API;
 use proptest::prelude::*;
 use serde_json::json;
@@ -27,8 +28,8 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 /// The pages that `list-rooms` follows with these flags, and its input.
 fn list_rooms(line: &[&str]) -> Result<Result<Pages, Value>, String> {
     let words = ["chime", "list-rooms", "--account-id=a"].iter().chain(line);
-    let matches = flags::command().try_get_matches_from(words).unwrap();
-    let (info, given) = flags::operation(&matches).unwrap();
+    let matches = command().try_get_matches_from(words).unwrap();
+    let (info, given) = operation(&matches).unwrap();
     let mut input = crate::input::read(info, given).unwrap();
     let paging = followed(info, given, &mut input).map_err(|failure| failure.to_string())?;
     Ok(match paging {
@@ -143,8 +144,8 @@ fn who_names_a_page_or_its_size_gets_that_page() {
         assert!(error.contains("cannot be used with --no-paginate"), "{error}");
     }
     let get_room = API.operation("GetRoom").unwrap();
-    let matches = flags::command().try_get_matches_from(["chime", "get-room"]).unwrap();
-    let (_, given) = flags::operation(&matches).unwrap();
+    let matches = command().try_get_matches_from(["chime", "get-room"]).unwrap();
+    let (_, given) = operation(&matches).unwrap();
     assert!(followed(get_room, given, &mut Map::new()).unwrap().is_none());
 }
 

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::{DEFAULT_ADDRESS, LISTEN};
 use crate::failure::Failure;
-use crate::flags::SERVICES;
+use crate::services::SERVICES;
 
 /// The listeners of a server.
 pub(super) struct Ports {

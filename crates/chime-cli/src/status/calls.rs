@@ -7,6 +7,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::terminal::line;
 use tokio::time::Instant;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -82,7 +83,7 @@ impl Calls {
         let mut call = self.call();
         change(&mut call, now);
         if call.line(now).is_none() {
-            super::clear();
+            line::clear();
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What is told about a command line that clap does not accept, and what is never told.
 
 use super::*;
+use crate::command::parsed;
 
 fn reported(line: &[&str]) -> String {
     let words: Vec<_> = ["chime"].iter().chain(line).map(OsString::from).collect();
-    text(&flags::parsed(&words).unwrap_err(), &words)
+    text(&parsed(&words).unwrap_err(), &words)
 }
 
 #[test]

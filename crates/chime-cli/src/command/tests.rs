@@ -1,5 +1,7 @@
 //! Tests of the command line: what is built, parsed and shown.
 
+use chime_client::model::chime;
+
 use super::*;
 
 #[test]

@@ -2,33 +2,32 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 
-use super::{
-    ALLOW_PLAIN_HTTP, CA_BUNDLE, COLOR, CONNECT_TIMEOUT, DEBUG, ENDPOINT_URL, LOCAL, NO_PAGER,
-    NO_PAGINATE, OUTPUT, PROFILE, QUERY, QUIET, READ_TIMEOUT, REGION, STATE,
-};
 use crate::failure::Failure;
+use crate::flags::{
+    self, ALLOW_PLAIN_HTTP, CA_BUNDLE, CONNECT_TIMEOUT, DEBUG, ENDPOINT_URL, LOCAL, NO_PAGINATE,
+    PROFILE, QUIET, READ_TIMEOUT, REGION, STATE, switch, valued,
+};
 use crate::output;
 
 pub(super) fn global_flags() -> Vec<Arg> {
     let timeout =
-        |id, help: &'static str| super::number::<u32>(id).value_name("SECONDS").help(help);
+        |id, help: &'static str| flags::number::<u32>(id).value_name("SECONDS").help(help);
     let before = [
         switch(LOCAL, "Use an embedded Amazon Chime with a sample organisation"),
-        text(STATE, "FILE", "Persist the state of --local in this file; created if missing")
+        valued(STATE, "FILE", "Persist the state of --local in this file; created if missing")
             .value_parser(value_parser!(PathBuf)),
     ];
     let after = [
-        text(
+        valued(
             ENDPOINT_URL,
             "URL",
             "Endpoint URL; overrides AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>",
         ),
-        text(PROFILE, "NAME", "Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
-        text(REGION, "REGION", "Region; overrides AWS_REGION"),
-        text(CA_BUNDLE, "FILE", "Trusted root certificates in PEM; overrides AWS_CA_BUNDLE")
+        valued(PROFILE, "NAME", "Profile; overrides AWS_DEFAULT_PROFILE and AWS_PROFILE"),
+        valued(REGION, "REGION", "Region; overrides AWS_REGION"),
+        valued(CA_BUNDLE, "FILE", "Trusted root certificates in PEM; overrides AWS_CA_BUNDLE")
             .value_parser(value_parser!(PathBuf)),
         timeout(CONNECT_TIMEOUT, "Connect timeout; 0 for no limit"),
         timeout(READ_TIMEOUT, "Read timeout; 0 for no limit"),
@@ -38,23 +37,11 @@ pub(super) fn global_flags() -> Vec<Arg> {
         switch(DEBUG, "Log details to stderr"),
         // Flags of the AWS CLI that change nothing here: there are no prompts and no binary values.
         switch("no-cli-auto-prompt", "").hide(true),
-        text("cli-binary-format", "FORMAT", "").hide(true),
+        valued("cli-binary-format", "FORMAT", "").hide(true),
     ];
     let refused = REFUSED.map(|(name, _)| switch(name, "").hide(true));
-    let all = before.into_iter().chain(output_flags()).chain(after).chain(refused);
+    let all = before.into_iter().chain(output::flags()).chain(after).chain(refused);
     all.map(|flag| flag.global(true).help_heading("Global options")).collect()
-}
-
-/// The flags that say what is printed of a result, and how.
-pub(crate) fn output_flags() -> [Arg; 4] {
-    [
-        text(OUTPUT, "FORMAT", "Output format; overrides AWS_DEFAULT_OUTPUT [default: json]")
-            .value_parser(output::formats()),
-        text(QUERY, "JMESPATH", "Print what this expression selects from the result"),
-        text(COLOR, "WHEN", "Color of tables [default: auto]")
-            .value_parser(PossibleValuesParser::new(["on", "off", "auto"])),
-        switch(NO_PAGER, "Print to the terminal without AWS_PAGER, PAGER or less"),
-    ]
 }
 
 /// Flags of the AWS CLI that are refused, each with the reason.
@@ -81,14 +68,6 @@ pub(crate) fn refuse(given: &ArgMatches) -> Result<(), Failure> {
         Some((name, reason)) => Err(Failure::flag(*name, format!("not supported: {reason}"))),
         None => Ok(()),
     }
-}
-
-fn text(id: &'static str, name: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).long(id).value_name(name).help(help)
-}
-
-pub(crate) fn switch(id: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
 }
 
 /// Adds the global flags without those that the command has itself.
