@@ -7,7 +7,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::chime::complete;
+use crate::chime::complete::{self, BOT_SUFFIX, bot_address};
 use crate::chime::record::AccountRecord;
 use crate::chime::secrets::security_token;
 use crate::engine::dispatch::handlers;
@@ -18,9 +18,6 @@ const PAGE_SIZE: usize = 10;
 /// The maximum length of a name in characters.
 const NAME_LENGTH: usize = 55;
 
-/// The suffix that the service appends to the name of every bot.
-pub(crate) const NAME_SUFFIX: &str = " (Bot)";
-
 handlers! {
     Chime: create_bot, list_bots, get_bot, update_bot, regenerate_security_token; with events
 }
@@ -30,7 +27,7 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
     let CreateBotRequest { account_id, display_name: name, domain, .. } = request;
     require_name(&name)?;
     let record = call.tenant.enterprise(&account_id)?;
-    let email = address(name.expose(), claimed(record, domain.as_deref())?);
+    let email = bot_address(name.expose(), claimed(record, domain.as_deref())?);
     let taken = |bot: &Bot| {
         let other = bot.bot_email.as_ref().map(SensitiveString::expose).unwrap_or_default();
         other.to_lowercase() == email.expose().to_lowercase()
@@ -42,7 +39,7 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
     require_below_limit(record.below.bots.len(), limit, "The account", "bots")?;
 
     let id = BotId::from(call.ids.guid());
-    let bot = Bot::default().display_name(name.expose().to_owned() + NAME_SUFFIX).bot_email(email);
+    let bot = Bot::default().display_name(name.expose().to_owned() + BOT_SUFFIX).bot_email(email);
     let bot = complete::bot(bot, &id, record, call.now, call.ids);
     call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
@@ -71,12 +68,6 @@ fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str>
     };
     let missing = || bad_request("Domain: must be a domain that the account has claimed");
     domain.map(String::as_str).ok_or_else(missing)
-}
-
-/// The email address of a bot, made from its name without the suffix.
-pub(crate) fn address(name: &str, domain: &str) -> SensitiveString {
-    let local: String = name.split_whitespace().collect();
-    format!("{local}-chimebot@{domain}").into()
 }
 
 fn list_bots(call: &mut Call<'_>, request: ListBotsRequest) -> Result<ListBotsResponse> {

@@ -5,7 +5,6 @@ use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::accounts::retention::deletion_after;
-use crate::chime::bots::{NAME_SUFFIX, address};
 use crate::chime::memberships::profile::member_of;
 use crate::chime::record::{AccountRecord, AccountTables};
 use crate::chime::secrets::{pin, security_token};
@@ -58,6 +57,15 @@ pub(super) fn retention(
     retention
 }
 
+/// The suffix that the service appends to the name of every bot.
+pub(super) const BOT_SUFFIX: &str = " (Bot)";
+
+/// The email address of a bot, made from its name without the suffix.
+pub(super) fn bot_address(name: &str, domain: &str) -> SensitiveString {
+    let local: String = name.split_whitespace().collect();
+    format!("{local}-chimebot@{domain}").into()
+}
+
 pub(super) fn bot(
     mut bot: Bot,
     id: &BotId,
@@ -71,8 +79,8 @@ pub(super) fn bot(
     bot.disabled.get_or_insert(false);
     bot.bot_email = bot.bot_email.or_else(|| {
         let name = bot.display_name.as_ref()?.expose();
-        let name = name.strip_suffix(NAME_SUFFIX).unwrap_or(name);
-        Some(address(name, record.domains.first()?))
+        let name = name.strip_suffix(BOT_SUFFIX).unwrap_or(name);
+        Some(bot_address(name, record.domains.first()?))
     });
     bot.security_token.get_or_insert_with(|| security_token(ids));
     let created = *bot.created_timestamp.get_or_insert(now);

@@ -4,8 +4,8 @@
 //! the same machine, unless a proxy or a web page of another site sent them.
 
 mod clock;
-mod guard;
-mod reply;
+pub(crate) mod guard;
+pub(crate) mod reply;
 mod snapshots;
 pub(crate) mod token;
 
@@ -16,16 +16,14 @@ use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use self::guard::check;
 use self::reply::{Problem, Reply, document, done, parse, reply};
+use self::token::ControlToken;
 use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
 use crate::engine::page;
 use crate::engine::rules;
 use crate::engine::world::{Outcome, Verb, World};
-
-pub(crate) use self::guard::{check, check_direct, is_local, is_loopback};
-pub(crate) use self::reply::protect;
-use self::token::ControlToken;
 
 const PREFIX: &str = "/_chime/";
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chime_model::{Api, ServiceError};
-use http::header::{CONTENT_TYPE, DATE, Entry, HeaderMap, HeaderName, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, Entry, HeaderMap, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use tokio::time::sleep;
 
@@ -24,7 +24,7 @@ use crate::engine::errors::{Result, common};
 use crate::engine::events::Publisher;
 use crate::engine::faults::{Cut, CutPoint, Faults, Injector, Outcome, Verdict};
 use crate::engine::ids::Ids;
-use crate::engine::requests::{LoggedRequest, OnResponse, Requests, Seen};
+use crate::engine::requests::{LoggedRequest, OnResponse, REQUEST_ID, Requests, Seen};
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
@@ -34,8 +34,6 @@ use crate::engine::store::shared::SharedStore;
 use crate::engine::store::{Intent, Root, State, Store};
 use crate::engine::sts;
 use crate::engine::world::World;
-
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// The configuration of an engine.
 pub(crate) struct Setup<W: World> {

@@ -19,7 +19,8 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
-use crate::engine::control;
+use crate::engine::control::guard::check;
+use crate::engine::control::reply::protect;
 use crate::engine::core::Engine;
 use crate::engine::view::{Html, Page, Shown, slug, target};
 use crate::engine::world::World;
@@ -53,11 +54,11 @@ pub(crate) fn handle(request: &Request<Bytes>) -> Option<Response<Bytes>> {
     if request.method() != Method::GET || request.uri().path() != "/" {
         return None;
     }
-    let mut response = match control::check(request) {
+    let mut response = match check(request) {
         Ok(()) => respond(PAGE.clone(), StatusCode::OK),
         Err(_) => respond(NOT_AVAILABLE.into(), StatusCode::FORBIDDEN),
     };
-    control::protect(&mut response);
+    protect(&mut response);
     Some(response)
 }
 

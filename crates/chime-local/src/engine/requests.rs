@@ -14,7 +14,6 @@ use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::auth::Caller;
-use crate::engine::core::REQUEST_ID;
 use crate::engine::faults::Cut;
 use crate::engine::text::start;
 
@@ -22,6 +21,9 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// How many requests are kept.
 const KEPT: usize = 200;
+
+/// The header with the id of a request, in its response.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// The maximum length of a logged text that comes from the request, in bytes. Most have a few hundred.
 const MAX_TEXT: usize = 1024;
 

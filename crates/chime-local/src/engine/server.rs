@@ -25,7 +25,7 @@ use self::connections::Connections;
 use self::exchange::Session;
 use self::slots::{ConnectionSlot, Slots};
 use self::waiting::Waiting;
-use crate::engine::control::is_loopback;
+use crate::engine::control::guard::is_loopback;
 use crate::engine::core::Engine;
 use crate::engine::world::World;
 

@@ -5,8 +5,8 @@ use chime_model::ServiceError;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
-use crate::engine::core::REQUEST_ID;
 use crate::engine::credential::Credential;
+use crate::engine::requests::REQUEST_ID;
 use crate::engine::view::html::escape;
 
 /// The signing name of STS.

@@ -10,13 +10,11 @@ use crate::engine::ids::Ids;
 use crate::meetings::{Meetings, Watcher};
 use crate::pipelines::events::types;
 use crate::pipelines::pools::SdkPool;
-use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::record::{KEPT, PipelineRecord, Work};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::tasks::SdkTask;
 use crate::pipelines::{Pipelines, Service, artifacts};
 
-/// How long a pipeline is kept, from its creation.
-pub(super) const KEPT: Duration = Duration::days(30);
 /// How long an insights pipeline runs at most.
 const MAX_INSIGHTS: Duration = Duration::hours(8);
 /// How long an insights pipeline can be paused.

@@ -137,6 +137,8 @@ macro_rules! each {
 }
 pub(super) use each;
 
+/// How long a pipeline is kept, from its creation.
+pub(super) const KEPT: Duration = Duration::days(30);
 /// The time between the creation of a pipeline and its first update.
 const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 

@@ -10,10 +10,9 @@ use crate::engine::errors::{
 use crate::engine::home::Home;
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::{Meetings, no_meeting};
-use crate::pipelines::clock::KEPT;
 use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::documents::SdkPipelineMeeting;
-use crate::pipelines::record::{PipelineRecord, Work};
+use crate::pipelines::record::{KEPT, PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines, Service};
 
 /// How many insights pipelines of a control region can be active.

@@ -10,7 +10,7 @@ use http::uri::Scheme;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::engine::control::is_local;
+use crate::engine::control::guard::is_local;
 use crate::engine::dispatch::{AsyncCheck, handlers};
 use crate::engine::errors::{Result, bad_request, not_found};
 

@@ -9,7 +9,8 @@ use http::header::HOST;
 use http::uri::Authority;
 
 use super::cors::Origin;
-use crate::engine::control::{check_direct, is_local, is_loopback, token};
+use crate::engine::control::guard::{check_direct, is_local, is_loopback};
+use crate::engine::control::token;
 use crate::engine::credential::Credential;
 use crate::engine::document::InvalidDocument;
 use crate::engine::errors::common;
