@@ -13,7 +13,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use chime_client::Config;
 use chime_client::credentials::SharedProvider;
 
-use crate::connect::Profile;
+use crate::profile::Profile;
 
 /// The region of the STS and SSO endpoints if none is set.
 const DEFAULT_REGION: &str = "us-east-1";

@@ -20,6 +20,7 @@ mod names;
 mod output;
 mod pager;
 mod pages;
+mod profile;
 mod query;
 mod run;
 mod serve;
