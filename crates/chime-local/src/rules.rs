@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn errors_name_the_rule_and_not_its_value() {
         let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
-        let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;
+        let text =
+            r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": ["(206) 555-0100"]}"#;
         assert_eq!(
             told(text),
             "FailingNumbers: invalid value; RoomsPerAccont: unknown rule; did you mean RoomsPerAccount?"

@@ -24,7 +24,7 @@ use crate::engine::server::access::Connection;
 use crate::engine::store::Intent;
 use crate::engine::{control, dates, dispatch, hex, routing};
 use crate::family::Family;
-use crate::{Clock, Config, Credential, Delivered, LocalChime, Rules, Seed};
+use crate::{Clock, Config, Credential, LocalChime, Rules, Seed};
 
 /// The region that requests are signed for.
 pub(crate) const REGION: &str = "us-east-1";
@@ -163,11 +163,17 @@ impl Bench {
 
     /// The types of all events so far, without their prefix.
     pub(crate) fn events(&self) -> Vec<String> {
-        let of = |delivered: &Delivered| {
-            let json = serde_json::to_value(&delivered.body).unwrap();
-            json["detail"]["eventType"].as_str().unwrap().trim_start_matches("chime:").to_owned()
-        };
-        self.chime.events(0).iter().map(of).collect()
+        self.bodies().map(|event| kind_of(&event).to_owned()).collect()
+    }
+
+    /// The bodies of the events of a type, given without its prefix.
+    pub(crate) fn events_of(&self, kind: &str) -> Vec<Value> {
+        self.bodies().filter(|event| kind_of(event) == kind).collect()
+    }
+
+    fn bodies(&self) -> impl Iterator<Item = Value> {
+        let events = self.chime.events(0).into_iter();
+        events.map(|delivered| serde_json::to_value(&delivered.body).unwrap())
     }
 
     /// Sends a signed request through all layers.
@@ -219,6 +225,11 @@ impl Bench {
     pub(crate) fn handle(&self, request: &Request<Bytes>) -> Answer {
         Answer(wait(self.chime.engine().handle(request)).unwrap())
     }
+}
+
+/// The type of an event, without its prefix.
+fn kind_of(event: &Value) -> &str {
+    event["detail"]["eventType"].as_str().unwrap().trim_start_matches("chime:")
 }
 
 /// The output of a future that waits for another thread. Panics after 60 seconds.

@@ -1,12 +1,12 @@
 //! The context of a call to Amazon Chime.
 
 use chime_model::chime::*;
-use chime_model::{PagedOperation, ServiceError};
+use chime_model::{PagedOperation, SensitiveString, ServiceError};
 use time::OffsetDateTime;
 
 use crate::chime::phone_stock::PhoneStock;
 use crate::chime::rules::ChimeRules;
-use crate::chime::tenant::Tenant;
+use crate::chime::tenant::{Tenant, domain_of};
 use crate::engine::credential::Credential;
 use crate::engine::errors::Result;
 use crate::engine::ids::Ids;
@@ -36,6 +36,16 @@ impl Call<'_> {
         default_size: usize,
     ) -> Result<List<'r, O>> {
         List::open(&self.caller.aws_account_id, request, default_size)
+    }
+
+    /// Whether another account has claimed the domain of an email address.
+    pub(crate) fn is_claimed_elsewhere(
+        &self,
+        email: &SensitiveString,
+        account: &AccountId,
+    ) -> bool {
+        let owner = self.domains.first(&domain_of(email.expose()));
+        owner.is_some_and(|owner| owner != account)
     }
 
     /// Handles each item of a batch, and returns the errors. A failed item changes nothing and does

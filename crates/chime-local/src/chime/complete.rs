@@ -5,7 +5,7 @@ use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::accounts::retention::deletion_after;
-use crate::chime::memberships::profile::member_of;
+use crate::chime::memberships::profile::Profile;
 use crate::chime::record::{AccountRecord, AccountTables};
 use crate::chime::secrets::{pin, security_token};
 use crate::chime::tenant::is;
@@ -27,7 +27,10 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
     user.user_registration_status.get_or_insert(RegistrationStatus::Registered);
     let alexa = user.alexa_for_business_metadata.get_or_insert_default();
     alexa.is_alexa_for_business_enabled.get_or_insert(false);
-    if !is(&user, &RegistrationStatus::Unregistered) {
+    if is(&user, &RegistrationStatus::Unregistered) {
+        user.user_invitation_status.get_or_insert(InviteStatus::Pending);
+        user.invited_on.get_or_insert(now);
+    } else {
         user.display_name =
             user.display_name.or_else(|| user.primary_email.as_ref().map(local_part));
         // Users get a PIN when they register, but those that `CreateUser` created have none.
@@ -105,7 +108,7 @@ pub(super) fn membership(
     now: OffsetDateTime,
 ) -> (RoomMembership, bool) {
     let member = membership.member.get_or_insert_default();
-    let known = member_of(&record.account, within, id);
+    let known = Profile::of(within, id).map(|profile| profile.member(&record.account, id));
     // Guests and webhooks exist only in memberships.
     let is_known = known.is_some() || member.member_type.is_some();
     if let Some(known) = known {

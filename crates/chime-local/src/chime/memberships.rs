@@ -6,7 +6,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::chime::memberships::profile::{member_of, require_can_join};
+use crate::chime::memberships::profile::Profile;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
     CONFLICT, Result, bad_request, conflict, not_found, require_below_limit, require_items,
@@ -36,12 +36,11 @@ fn add_member(
 ) -> Result<RoomMembership> {
     let record = call.tenant.enterprise(account_id)?;
     let members = &record.below.room(room_id)?.below.members;
-    let member =
-        member_of(&record.account, &record.below, &member_id).ok_or_else(|| not_found("Member"))?;
+    let profile = Profile::of(&record.below, &member_id).ok_or_else(|| not_found("Member"))?;
     if members.contains(&member_id) {
         return Err(conflict(CONFLICT));
     }
-    require_can_join(call.rules, &record.below, &member_id, role.as_ref())?;
+    profile.require_can_join(call.rules, &record.below, role.as_ref())?;
     require_below_limit(members.len(), call.rules.memberships_per_room, "The room", "members")?;
     let rooms = record.below.memberships_of(&member_id);
     let limit = call.rules.memberships_per_profile;
@@ -49,7 +48,7 @@ fn add_member(
 
     let membership = RoomMembership::default()
         .room_id(room_id)
-        .member(member)
+        .member(profile.member(&record.account, &member_id))
         .role(role.unwrap_or(RoomMembershipRole::Member))
         .invited_by(&*call.caller.arn)
         .updated_timestamp(call.now);

@@ -74,36 +74,30 @@ fn update_phone_number(
 
 /// Updates the product type or the calling name, exactly one of which must be set.
 fn update(call: &mut Call<'_>, change: UpdatePhoneNumberRequestItem) -> Result<PhoneNumberId> {
-    let UpdatePhoneNumberRequestItem { phone_number_id, product_type, calling_name, .. } = change;
-    if product_type.is_some() == calling_name.is_some() {
-        return Err(bad_request("ProductType, CallingName: exactly one of them is required"));
+    let id = canonical(&change.phone_number_id);
+    match (change.product_type, change.calling_name) {
+        (Some(product_type), None) => set_product_type(call, id?, product_type),
+        (None, Some(name)) => set_calling_name(call, id?, name),
+        _ => Err(bad_request("ProductType, CallingName: exactly one of them is required")),
     }
-    let id = canonical(&phone_number_id)?;
-    if let Some(product_type) = product_type {
-        set_product_type(call, &id, product_type)?;
-    }
-    if let Some(name) = calling_name {
-        set_calling_name(call, &id, name)?;
-    }
-    Ok(id)
 }
 
 fn set_product_type(
     call: &mut Call<'_>,
-    id: &PhoneNumberId,
+    id: PhoneNumberId,
     product_type: PhoneNumberProductType,
-) -> Result<()> {
-    let record = call.tenant.inventory.number(id)?;
+) -> Result<PhoneNumberId> {
+    let record = call.tenant.inventory.number(&id)?;
     let PhoneNumber { country, r#type: of, .. } = &record.number;
     require_fit(country.as_deref(), of.as_ref(), &product_type, "ProductType")?;
     if !record.is(&PhoneNumberStatus::Unassigned) {
         return Err(bad_request("ProductType: cannot be changed unless the number is unassigned"));
     }
-    call.tenant.inventory.change(id, |record| {
+    call.tenant.inventory.change(&id, |record| {
         record.number.product_type = Some(product_type);
         record.number.updated_timestamp = Some(call.now);
     });
-    Ok(())
+    Ok(id)
 }
 
 /// Checks that a number of a country and type can have a product type.
@@ -118,8 +112,12 @@ fn require_fit(
 }
 
 /// Makes a calling name pending. An empty name removes the current one at once.
-fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveString) -> Result<()> {
-    let record = call.tenant.inventory.number(id)?;
+fn set_calling_name(
+    call: &mut Call<'_>,
+    id: PhoneNumberId,
+    name: SensitiveString,
+) -> Result<PhoneNumberId> {
+    let record = call.tenant.inventory.number(&id)?;
     if !record.is_usable() {
         return Err(bad_request("CallingName: the number must be Unassigned or Assigned"));
     }
@@ -127,7 +125,7 @@ fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveStri
         return Err(conflict(CONFLICT));
     }
     let since = call.now;
-    call.tenant.inventory.change(id, |record| {
+    call.tenant.inventory.change(&id, |record| {
         record.number.updated_timestamp = Some(since);
         if name.expose().is_empty() {
             record.number.calling_name = None;
@@ -137,14 +135,14 @@ fn set_calling_name(call: &mut Call<'_>, id: &PhoneNumberId, name: SensitiveStri
             record.name_change = Some(NameChange { name, since });
         }
     });
-    Ok(())
+    Ok(id)
 }
 
 fn delete_phone_number(call: &mut Call<'_>, request: DeletePhoneNumberRequest) -> Result<()> {
     delete(call, &request.phone_number_id)
 }
 
-/// Moves a number to the deletion queue. It must not be assigned, or being acquired or deleted.
+/// Moves an unassigned number to the deletion queue.
 fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     use PhoneNumberStatus as Status;
 
@@ -153,10 +151,8 @@ fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     if record.is(&Status::Assigned) || !record.associations().is_empty() {
         return Err(bad_request("A number must be disassociated before it can be deleted"));
     }
-    let in_progress =
-        [Status::AcquireInProgress, Status::ReleaseInProgress, Status::DeleteInProgress];
-    if in_progress.iter().any(|status| record.is(status)) {
-        return Err(bad_request("The number is being acquired, released or deleted already"));
+    if !record.is(&Status::Unassigned) {
+        return Err(bad_request("Only an unassigned number can be deleted"));
     }
     call.tenant.inventory.change(id, |record| {
         record.move_to(Status::DeleteInProgress, call.now);

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::chime::Chime;
 use crate::chime::complete;
 use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
+use crate::chime::numbers;
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
 use crate::engine::credential::AWS_ACCOUNT_PATTERN;
@@ -55,7 +56,8 @@ document! {
         /// otherwise unset.
         time initiate_deletion_timestamp("InitiateDeletionTimestamp"),
         /// Users. A user with `registered_on` gets no generated PIN, because users that
-        /// `CreateUser` created have none.
+        /// `CreateUser` created have none. `primary_provisioned_number` assigns a number of the AWS
+        /// account to the user, and adds the number if necessary.
         list users("Users"): User,
         /// Settings of those users. Default: calls and messages are off.
         list user_settings("UserSettings"): SettingsOfUser,
@@ -141,15 +143,43 @@ impl Chime {
         record.retention = complete::retention(retention, deletion, at.now);
         let tenant = self.tenants.below_or_default(&owner);
         tenant.add_account(record.clone());
-        add_users(tenant, &record.account, &mut of, path, at);
+        let numbers = add_users(tenant, &record.account, &mut of, path, at);
         if let Ok(within) = tenant.within_mut(&id) {
             within.add_bots(&record, &mut of, path, at);
             within.add_rooms(&record, of, path, at);
         }
+        for (user, number, path) in numbers {
+            self.assign_number(&owner, (&id, &user), &number, path, at);
+        }
+    }
+
+    /// Assigns a number to a seeded user. If it is not an unassigned number of the AWS account, adds it.
+    fn assign_number(
+        &mut self,
+        owner: &AwsAccountId,
+        (account, user): (&AccountId, &UserId),
+        number: &SensitiveString,
+        path: String,
+        at: &mut Seeding<'_>,
+    ) {
+        let number = PhoneNumber::default()
+            .e164_phone_number(number.clone())
+            .product_type(PhoneNumberProductType::BusinessCalling);
+        let Some((id, record)) = numbers::complete::number(number, None, at.now) else {
+            at.problem(path, "must be a phone number, such as +12065550100");
+            return;
+        };
+        at.once("number of a user", id.as_str(), || path, "belongs to another user");
+        let tenant = self.tenants.get(owner);
+        let found = tenant.and_then(|tenant| tenant.below.inventory.number(&id).ok());
+        if !found.is_some_and(|found| found.is(&PhoneNumberStatus::Unassigned)) {
+            self.add_number(owner, id.clone(), record, at.now);
+        }
+        self.tenants.below_or_default(owner).assign_number(&id, account, user, at.now);
     }
 }
 
-/// Checks that a Team account has nothing but users.
+/// Checks that a Team account has nothing but users, none of whom is suspended.
 fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
     for (member, has) in [
         ("Domains", !of.domains.is_empty()),
@@ -161,35 +191,47 @@ fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
     ] {
         at.problem_if(has, || format!("{path}.{member}"), "is for Enterprise accounts only");
     }
+    for (i, user) in of.users.iter().enumerate() {
+        let path = || format!("{path}.Users[{i}].UserRegistrationStatus");
+        let problem = "must not be Suspended, because a Team account removes such users";
+        at.problem_if(is(user, &RegistrationStatus::Suspended), path, problem);
+    }
 }
 
+/// Adds the users and their settings. Returns the users who have a number, with the number and its path.
 fn add_users(
     tenant: &mut Tenant,
     account: &Account,
     of: &mut Organisation,
     path: &str,
     at: &mut Seeding<'_>,
-) {
+) -> Vec<(UserId, SensitiveString, String)> {
     let (id, owner) = (&account.account_id, &account.aws_account_id);
-    for (user, path) in with_paths(mem::take(&mut of.users), path, "Users") {
+    let mut numbers = Vec::new();
+    for (mut user, path) in with_paths(mem::take(&mut of.users), path, "Users") {
         let twice = tenant.account(id).is_ok_and(|row| row.below.users.contains(&user.user_id));
         at.id(user.user_id.as_str(), || format!("{path}.UserId"));
         at.problem_if(twice, || format!("{path}.UserId"), TWICE);
         if let Some(email) = &user.primary_email {
             let address = format!("{owner} {}", email.expose().to_lowercase());
             let problem = "belongs to another user of this AWS account";
-            at.once("address", address, || path + ".PrimaryEmail", problem);
+            at.once("address", address, || format!("{path}.PrimaryEmail"), problem);
+        }
+        if let Some(number) = user.primary_provisioned_number.take() {
+            let path = path + ".PrimaryProvisionedNumber";
+            numbers.push((user.user_id.clone(), number, path));
         }
         let user = complete::user(user, account, at.now, at.ids);
         tenant.add_user(id, user, at.now);
     }
-    let Ok(within) = tenant.within_mut(id) else { return };
+    let Ok(within) = tenant.within_mut(id) else { return numbers };
     for (settings, path) in with_paths(mem::take(&mut of.user_settings), path, "UserSettings") {
         let SettingsOfUser { user_id, telephony } = settings;
         let is_there = within.users.contains(&user_id);
         at.problem_if(!is_there, || path + ".UserId", "must be the id of one of the Users");
         within.user_settings.insert(user_id, UserSettings::new(telephony));
     }
+    numbers
 }
 
 impl AccountTables {

@@ -1,6 +1,8 @@
 //! The rules of Amazon Chime.
 
-use chime_model::SensitiveString;
+use chime_model::chime::PhoneNumberId;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::engine::rules::rules;
 
@@ -58,10 +60,11 @@ rules! {
         /// Whether fictional numbers can be searched for and ordered, in addition to those of
         /// seeds: 100 in every area code of the US, and some in other countries. Default: true.
         fictional_phone_stock: bool = true,
-        /// Numbers in any notation that every order fails to acquire, so that orders fail in part
-        /// or as a whole. Searches find them, because callers learn of such a failure only from the
-        /// order. Default: none.
-        failing_numbers: Vec<SensitiveString> = Vec::new(),
+        /// Numbers that every order fails to acquire, so that orders fail in part or as a whole. Each
+        /// is written as `+12065550100`, `12065550100` or `%2B12065550100`. Searches find them,
+        /// because callers learn of such a failure only from the order. Default: none.
+        #[serde(deserialize_with = "phone_numbers")]
+        failing_numbers: Vec<PhoneNumberId> = Vec::new(),
         /// The time until a new calling name of a number takes effect, in seconds. Default: 5, long
         /// enough to observe the status `UpdateInProgress`. The documented maximum is 72 hours.
         calling_name_seconds: u32 = 5,
@@ -74,5 +77,13 @@ rules! {
         /// Whether associating a phone number with a user who has one replaces it. Default: false,
         /// which gives an error. The behaviour of the service is not documented.
         association_replaces_number: bool = false,
+    }
+}
+
+fn phone_numbers<'de, D: Deserializer<'de>>(numbers: D) -> Result<Vec<PhoneNumberId>, D::Error> {
+    let numbers = Vec::<PhoneNumberId>::deserialize(numbers)?;
+    match numbers.iter().all(|number| number.to_e164().is_some()) {
+        true => Ok(numbers),
+        false => Err(D::Error::custom("not a phone number")),
     }
 }

@@ -20,7 +20,7 @@ fn get_phone_number_settings(
     call: &mut Call<'_>,
     _: GetPhoneNumberSettingsRequest,
 ) -> Result<GetPhoneNumberSettingsResponse> {
-    Ok(call.tenant.number_settings.values().next().cloned().unwrap_or_default())
+    Ok(call.tenant.number_settings())
 }
 
 /// Changes the default calling name. It takes effect at once, although carriers can take days.
@@ -28,8 +28,7 @@ fn update_phone_number_settings(
     call: &mut Call<'_>,
     request: UpdatePhoneNumberSettingsRequest,
 ) -> Result<()> {
-    let former = call.tenant.number_settings.get(&());
-    let changed = former.and_then(|settings| settings.calling_name_updated_timestamp);
+    let changed = call.tenant.number_settings().calling_name_updated_timestamp;
     let too_soon = changed.is_some_and(|then| call.now - then < NAME_TIME);
     if too_soon && call.rules.default_calling_name_rests {
         return Err(bad_request("CallingName: can be changed only once in seven days"));
@@ -45,7 +44,7 @@ fn get_global_settings(
     call: &mut Call<'_>,
     _: GetGlobalSettingsRequest,
 ) -> Result<GetGlobalSettingsResponse> {
-    let mut settings = call.tenant.global_settings.values().next().cloned().unwrap_or_default();
+    let mut settings = call.tenant.global_settings();
     settings.business_calling.get_or_insert_default();
     settings.voice_connector.get_or_insert_default();
     Ok(settings)
@@ -53,7 +52,7 @@ fn get_global_settings(
 
 /// Updates the settings that are set. One without a bucket turns logging off.
 fn update_global_settings(call: &mut Call<'_>, request: UpdateGlobalSettingsRequest) -> Result<()> {
-    let mut settings = call.tenant.global_settings.values().next().cloned().unwrap_or_default();
+    let mut settings = call.tenant.global_settings();
     let UpdateGlobalSettingsRequest { business_calling, voice_connector, .. } = request;
     if let Some(mut given) = business_calling {
         given.cdr_bucket.take_if(|bucket| bucket.is_empty());

@@ -117,28 +117,70 @@ impl Tenant {
         }
     }
 
-    /// Adds a number to the inventory, and to the user that it is associated with.
-    pub(crate) fn add_number(&mut self, id: PhoneNumberId, record: NumberRecord) {
-        self.set_number_of_user(&record, true);
+    /// Adds a number to the inventory, and to the user that it is associated with. The user's former
+    /// number becomes unassigned.
+    pub(crate) fn add_number(
+        &mut self,
+        id: PhoneNumberId,
+        record: NumberRecord,
+        now: OffsetDateTime,
+    ) {
+        if let Some((account, user)) = record.user() {
+            self.inventory.unassign(&account, Some(&user), now);
+            self.set_number_of(&account, &user, id.to_e164());
+        }
         self.inventory.add(id, record);
     }
 
     /// Removes a number from the inventory and from the user that it is associated with.
     pub(crate) fn remove_number(&mut self, id: &PhoneNumberId) {
-        if let Some(record) = self.inventory.remove(id) {
-            self.set_number_of_user(&record, false);
+        if let Some((account, user)) = self.inventory.remove(id).and_then(|record| record.user()) {
+            self.set_number_of(&account, &user, None);
         }
     }
 
-    fn set_number_of_user(&mut self, record: &NumberRecord, has: bool) {
-        let account = record.associated(&PhoneNumberAssociationName::AccountId);
-        let user = record.associated(&PhoneNumberAssociationName::UserId);
-        let Some((account, user)) = account.zip(user) else { return };
-        let within = self.accounts.below_mut(&account.into());
-        if let Some(user) = within.and_then(|within| within.users.get_mut(&user.into())) {
-            user.primary_provisioned_number =
-                record.number.e164_phone_number.clone().filter(|_| has);
+    /// Assigns a number to a user. The user's former number becomes unassigned.
+    pub(crate) fn assign_number(
+        &mut self,
+        id: &PhoneNumberId,
+        account: &AccountId,
+        user: &UserId,
+        now: OffsetDateTime,
+    ) {
+        self.inventory.unassign(account, Some(user), now);
+        self.inventory.assign(id, account, user, now);
+        self.set_number_of(account, user, id.to_e164());
+    }
+
+    /// Unassigns the number of a user.
+    pub(crate) fn unassign_number(
+        &mut self,
+        account: &AccountId,
+        user: &UserId,
+        now: OffsetDateTime,
+    ) {
+        self.inventory.unassign(account, Some(user), now);
+        self.set_number_of(account, user, None);
+    }
+
+    fn set_number_of(
+        &mut self,
+        account: &AccountId,
+        user: &UserId,
+        number: Option<SensitiveString>,
+    ) {
+        let within = self.accounts.below_mut(account);
+        if let Some(user) = within.and_then(|within| within.users.get_mut(user)) {
+            user.primary_provisioned_number = number;
         }
+    }
+
+    pub(crate) fn number_settings(&self) -> GetPhoneNumberSettingsResponse {
+        self.number_settings.get(&()).map(|row| row.value.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn global_settings(&self) -> GetGlobalSettingsResponse {
+        self.global_settings.get(&()).map(|row| row.value.clone()).unwrap_or_default()
     }
 
     fn index(&mut self) {

@@ -35,11 +35,11 @@ fn create_user(call: &mut Call<'_>, request: CreateUserRequest) -> Result<Create
     if record.is_a(AccountType::Team) {
         return Err(bad_request(CATCH_ALL));
     }
-    let claimed_by = call.domains.first(&domain_of(email.expose()));
-    if claimed_by.is_some_and(|owner| *owner != account_id) {
+    if call.is_claimed_elsewhere(&email, &account_id) {
         return Err(bad_request("Email: must not be in a domain that another account has claimed"));
     }
-    let is_outside = claimed_by.is_none() && !record.domains.is_empty();
+    let is_outside =
+        !record.domains.is_empty() && !record.domains.contains(&domain_of(email.expose()));
     if is_outside && call.rules.users_need_claimed_domain {
         return Err(bad_request("Email: must be in a domain that the account has claimed"));
     }
@@ -92,19 +92,20 @@ fn invite(
     email: &SensitiveString,
     user_type: Option<UserType>,
 ) -> bool {
+    if call.is_claimed_elsewhere(email, &account.account_id) {
+        return false;
+    }
     if let Some((account_id, user_id)) = call.tenant.owner(email.expose()).cloned() {
         let within = call.tenant.within_mut(&account_id);
         let Ok(user) = within.and_then(|within| within.user_mut(&user_id)) else { return false };
-        let pending = is(user, &RegistrationStatus::Unregistered);
-        let invited = pending && account_id == account.account_id;
-        if invited {
-            user.invited_on = Some(call.now);
+        let is_pending = is(user, &RegistrationStatus::Unregistered);
+        if !is_pending || account_id != account.account_id {
+            return false;
         }
-        return invited;
-    }
-    let claimed_by = call.domains.first(&domain_of(email.expose()));
-    if claimed_by.is_some_and(|owner| *owner != account.account_id) {
-        return false;
+        user.user_invitation_status = Some(InviteStatus::Pending);
+        user.invited_on = Some(call.now);
+        user.user_type = user_type.or(user.user_type.take());
+        return true;
     }
     let user = User::new(call.ids.guid())
         .primary_email(email.clone())

@@ -152,8 +152,8 @@ fn list_attendees(
     call: &mut Call<'_>,
     request: ListAttendeesRequest,
 ) -> Result<ListAttendeesResponse> {
-    let attendees = &call.meeting(&request.meeting_id)?.below.attendees;
     let list = List::open(&call.home, &request, call.service.rules.attendee_page_size)?;
+    let attendees = &call.meeting(&request.meeting_id)?.below.attendees;
     Ok(list.page(attendees.after(list.after()), |row| row.shown()))
 }
 

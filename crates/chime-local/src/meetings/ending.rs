@@ -124,8 +124,9 @@ impl SdkMeeting {
         let transcription = self.transcription.as_ref();
         [
             (Timer::Transcription, transcription.and_then(|transcription| transcription.starts)),
+            // A replica ends with its primary meeting.
             (Timer::Idle, self.idle_since.filter(|_| !self.is_replica())),
-            (Timer::Age, self.created_timestamp),
+            (Timer::Age, self.created_timestamp.filter(|_| !self.is_replica())),
         ]
     }
 }

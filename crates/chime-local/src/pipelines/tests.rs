@@ -224,10 +224,3 @@ fn users(bench: &Bench, meeting: &MeetingId) -> Vec<String> {
     let attendees = bench.call(&ListAttendeesRequest::new(meeting)).unwrap().attendees.unwrap();
     attendees.into_iter().map(|it| it.external_user_id.unwrap().as_str().to_owned()).collect()
 }
-
-/// The details of all events of one kind, without prefix.
-fn details(bench: &Bench, kind: &str) -> Vec<serde_json::Value> {
-    let all = bench.chime.events(0).into_iter();
-    let all = all.map(|delivered| serde_json::to_value(&delivered.body).unwrap());
-    all.filter(|event| event["detail"]["eventType"] == format!("chime:{kind}")).collect()
-}

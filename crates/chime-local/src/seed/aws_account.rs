@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chime_model::chime::*;
+use time::OffsetDateTime;
 
 use crate::chime::Chime;
 use crate::chime::documents::{CallingNameChange, Meeting};
@@ -39,8 +40,8 @@ document! {
         required aws_account_id("AwsAccountId"): AwsAccountId = AWS_ACCOUNT,
         /// Phone numbers, identified by `e164_phone_number` or `phone_number_id`. A number belongs
         /// to the AWS account that it was added to last. A number that is associated with a Chime
-        /// account and a user is assigned to that user, who must exist. If the calling name status
-        /// is `UpdateInProgress`, the calling name takes effect after a while; without a calling
+        /// account and a user is assigned to that user, who must exist and has no other number. If
+        /// the calling name status is `UpdateInProgress`, the calling name takes effect after a while; without a calling
         /// name the status is ignored.
         list phone_numbers("PhoneNumbers"): PhoneNumber,
         /// Pending calling names of those numbers, for numbers that still have another calling
@@ -83,8 +84,16 @@ impl Chime {
             let nobody = !self.has_user_of(owner, &record, at);
             let problem = "no user has this AccountId and UserId; add the user to the seed";
             at.problem_if(nobody, || format!("{path}.Associations"), problem);
+            if let Some((account, user)) = record.user() {
+                let is_assigned = record.is(&PhoneNumberStatus::Assigned);
+                let problem = "must be Assigned, because the number is associated with a user";
+                at.problem_if(!is_assigned, || format!("{path}.Status"), problem);
+                let problem = "the user has another of the numbers";
+                let key = format!("{account} {user}");
+                at.once("user with a number", key, || format!("{path}.Associations"), problem);
+            }
             at.once("number", id.as_str(), || path, TWICE);
-            self.add_number(owner, id, record);
+            self.add_number(owner, id, record, at.now);
         }
         for (path, _) in changes.into_values() {
             at.problem(path, "must be listed in PhoneNumbers");
@@ -108,26 +117,32 @@ impl Chime {
 
     /// Whether a number has no associated user, or one that exists.
     fn has_user_of(&self, owner: &AwsAccountId, number: &NumberRecord, at: &Seeding<'_>) -> bool {
-        use PhoneNumberAssociationName as Name;
-
-        let Some(user) = number.associated(&Name::UserId) else { return true };
+        if number.associated(&PhoneNumberAssociationName::UserId).is_none() {
+            return true;
+        }
         // User ids are unique only within an account.
-        let Some(account) = number.associated(&Name::AccountId) else { return false };
+        let Some((account, user)) = number.user() else { return false };
         let tenant = self.tenants.get(owner).map(|row| &row.below);
-        let found = tenant.and_then(|tenant| tenant.account(&AccountId::from(account)).ok());
-        found.is_some_and(|found| found.below.users.contains(&UserId::from(user)))
-            || at.alone && !at.had("account", account)
+        let found = tenant.and_then(|tenant| tenant.account(&account).ok());
+        found.is_some_and(|found| found.below.users.contains(&user))
+            || at.alone && !at.had("account", account.as_str())
     }
 
     /// Adds a number and removes it from the AWS account that has it.
-    fn add_number(&mut self, owner: &AwsAccountId, id: PhoneNumberId, record: NumberRecord) {
+    pub(crate) fn add_number(
+        &mut self,
+        owner: &AwsAccountId,
+        id: PhoneNumberId,
+        record: NumberRecord,
+        now: OffsetDateTime,
+    ) {
         if self.owned_numbers.remove(&id, &()) {
             let has = |tenant: &Tenant| tenant.inventory.numbers().contains(&id);
             let tenants = self.tenants.each_below_mut(|row| has(&row.below));
             tenants.for_each(|tenant| tenant.remove_number(&id));
         }
         self.owned_numbers.insert(id.clone(), ());
-        self.tenants.below_or_default(owner).add_number(id, record);
+        self.tenants.below_or_default(owner).add_number(id, record, now);
     }
 }
 

@@ -77,6 +77,26 @@ fn a_problem_has_a_path_and_no_value() {
             "Organisations[0].Users[1].PrimaryEmail: belongs to another user of this AWS account",
         ),
         (
+            enterprise(json!({"Users": [
+                {"UserId": "u", "PrimaryProvisionedNumber": "+12065550100"},
+                {"UserId": "v", "PrimaryProvisionedNumber": "+12065550100"}]})),
+            "Organisations[0].Users[1].PrimaryProvisionedNumber: belongs to another user",
+        ),
+        (
+            enterprise(json!({"Users": [{"UserId": "u", "PrimaryProvisionedNumber": "none"}]})),
+            "Organisations[0].Users[0].PrimaryProvisionedNumber: must be a phone number, such as \
+             +12065550100",
+        ),
+        (
+            organisation(
+                "Team",
+                json!({"Users": [{"UserId": "u",
+                "UserRegistrationStatus": "Suspended"}]}),
+            ),
+            "Organisations[0].Users[0].UserRegistrationStatus: must not be Suspended, because a \
+             Team account removes such users",
+        ),
+        (
             enterprise(json!({"UserSettings": [{"UserId": "u", "Telephony":
                 {"InboundCalling": true, "OutboundCalling": true, "SMS": true}}]})),
             "Organisations[0].UserSettings[0].UserId: must be the id of one of the Users",
@@ -231,6 +251,23 @@ fn a_number_can_be_associated_only_with_an_existing_user() {
     seed(sample::BO_ID).unwrap();
     let Err(StoreError::Invalid(error)) = seed("nobody") else { panic!("accepted") };
     assert_eq!(error.problems(), [problem]);
+}
+
+#[test]
+fn a_user_has_one_number_which_is_assigned() {
+    let mut document = enterprise(json!({"Users": [{"UserId": "u"}]}));
+    let mut numbers = number_of("a", "u")["PhoneNumbers"].clone();
+    let mut second = numbers[0].clone();
+    second["E164PhoneNumber"] = "+12065550101".into();
+    second["Status"] = "Unassigned".into();
+    numbers.as_array_mut().unwrap().push(second);
+    document["AwsAccounts"] = aws_account(json!({"PhoneNumbers": numbers}))["AwsAccounts"].clone();
+    let expected = [
+        "AwsAccounts[0].PhoneNumbers[1].Status: must be Assigned, because the number is associated \
+         with a user",
+        "AwsAccounts[0].PhoneNumbers[1].Associations: the user has another of the numbers",
+    ];
+    assert_eq!(problems(&document), expected);
 }
 
 #[test]

@@ -58,6 +58,13 @@ impl NumberRecord {
         associations.find(|found| found.name.as_ref() == Some(name))?.value.as_deref()
     }
 
+    /// The account and the user that the number is associated with.
+    pub(crate) fn user(&self) -> Option<(AccountId, UserId)> {
+        let account = self.associated(&PhoneNumberAssociationName::AccountId)?;
+        let user = self.associated(&PhoneNumberAssociationName::UserId)?;
+        Some((account.into(), user.into()))
+    }
+
     /// The number as responses show it.
     pub(crate) fn shown(&self, rules: &ChimeRules) -> PhoneNumber {
         let mut number = self.number.clone();

@@ -62,8 +62,8 @@ fn create_phone_number_order(
 }
 
 fn is_available(call: &Call<'_>, id: &PhoneNumberId) -> bool {
-    let mut failing = call.rules.failing_numbers.iter().map(|number| number.expose().into());
-    let fails = failing.any(|failing: PhoneNumberId| failing.to_e164() == id.to_e164());
+    let mut failing = call.rules.failing_numbers.iter();
+    let fails = failing.any(|failing| failing.to_e164() == id.to_e164());
     !fails && call.phone_stock.has(id, call.rules)
 }
 

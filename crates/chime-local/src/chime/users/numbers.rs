@@ -32,13 +32,9 @@ fn associate_phone_number_with_user(
         return Err(bad_request("The user has a phone number already; disassociate it first"));
     }
 
-    let inventory = &mut call.tenant.inventory;
-    inventory.unassign(&account_id, Some(&user_id), call.now);
-    inventory.assign(&id, &account_id, &user_id, call.now);
-    let within = call.tenant.within_mut(&account_id)?;
-    within.user_mut(&user_id)?.primary_provisioned_number = id.to_e164();
+    call.tenant.assign_number(&id, &account_id, &user_id, call.now);
     // With a new number, calls and messages are off until they are turned on.
-    within.user_settings.remove(&user_id);
+    call.tenant.within_mut(&account_id)?.user_settings.remove(&user_id);
     Ok(())
 }
 
@@ -52,8 +48,7 @@ fn disassociate_phone_number_from_user(
     if user.primary_provisioned_number.is_none() {
         return Err(not_found("Phone number"));
     }
-    call.tenant.inventory.unassign(&account_id, Some(&user_id), call.now);
-    call.tenant.within_mut(&account_id)?.user_mut(&user_id)?.primary_provisioned_number = None;
+    call.tenant.unassign_number(&account_id, &user_id, call.now);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use chime_model::chime::License;
 use serde_json::json;
+use time::Duration;
 
 use super::*;
 use crate::sample::*;
@@ -146,8 +147,15 @@ fn invitations_create_pending_users_of_a_team_account() {
     assert_eq!(ines.invited_on, Some(bench.clock.now()));
     assert_eq!((ines.registered_on, &ines.display_name), (None, &None));
 
-    let again = invite_all(&bench, TEAM_ACCOUNT_ID, &["INES@example.org"]);
+    bench.clock.advance(Duration::HOUR);
+    let again = InviteUsersRequest::new(TEAM_ACCOUNT_ID, ["INES@example.org"])
+        .user_type(UserType::SharedDevice);
+    let again = bench.ask(invite_users, again).unwrap().invites.unwrap();
     assert_eq!(again[0].status, Some(InviteStatus::Pending));
+    let renewed = GetUserRequest::new(TEAM_ACCOUNT_ID, &ines.user_id);
+    let renewed = bench.ask(get_user, renewed).unwrap().user.unwrap();
+    assert_eq!(renewed.invited_on, Some(bench.clock.now()));
+    assert_eq!(renewed.user_type, Some(UserType::SharedDevice));
     assert_eq!(list(&bench, ListUsersRequest::new(TEAM_ACCOUNT_ID)).0.len(), 2);
     let reset = ResetPersonalPINRequest::new(TEAM_ACCOUNT_ID, &ines.user_id);
     assert_eq!(refused(bench.ask(reset_personal_pin, reset)).1, "BadRequestException");
@@ -165,6 +173,12 @@ fn an_address_of_another_organisation_is_not_invited() {
     let failed = (InviteStatus::Failed, EmailStatus::NotSent);
     assert_eq!(states, [failed.clone(), failed, (InviteStatus::Pending, EmailStatus::Sent)]);
     assert_eq!(list(&bench, ListUsersRequest::new(TEAM_ACCOUNT_ID)).0.len(), 1);
+    // Nor is the invitation renewed once another organisation has claimed the domain.
+    let account = Account::new(AWS_ACCOUNT_ID, "b", "B").account_type(AccountType::EnterpriseLwa);
+    let domains = vec!["example.org".to_owned()];
+    bench.chime.seed(Organisation { domains, ..Organisation::new(account) }).unwrap();
+    let again = invite_all(&bench, TEAM_ACCOUNT_ID, &["ines@example.org"]);
+    assert_eq!(again[0].status, Some(InviteStatus::Failed));
 }
 
 #[test]

@@ -58,6 +58,33 @@ fn replicas_end_with_their_primary_meeting_and_not_before() {
 }
 
 #[test]
+fn a_primary_meeting_of_the_same_age_ends_before_its_replicas() {
+    let bench = bench();
+    let pairs: Vec<_> = (0..4)
+        .map(|i| {
+            let primary = created(&bench, &asked(&format!("primary-{i}"))).meeting_id.unwrap();
+            let replica = asked(&format!("replica-{i}")).primary_meeting_id(&primary);
+            (primary.clone(), created(&bench, &replica).meeting_id.unwrap())
+        })
+        .collect();
+    for (primary, _) in &pairs {
+        let ana = attendee(&bench, primary, "ana");
+        act(&bench, primary, &ana, Do::Join);
+    }
+    pass(&bench, 86_400);
+    let ended: Vec<_> = bench
+        .events_of("MeetingEnded")
+        .iter()
+        .map(|event| event["detail"]["meetingId"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ended.len(), 8);
+    for (primary, replica) in pairs {
+        let at = |id: &MeetingId| ended.iter().position(|ended| ended == id.as_str());
+        assert_eq!(at(&replica), at(&primary).map(|at| at + 1));
+    }
+}
+
+#[test]
 fn attendees_of_a_replica_do_not_keep_the_primary_alive() {
     let bench = bench();
     let primary = meeting(&bench);

@@ -38,7 +38,7 @@ fn a_capture_pipeline_joins_and_leaves_its_meeting() {
             "MediaPipelineDeleted",
         ]
     );
-    let event = details(&bench, "MediaPipelineInProgress").remove(0);
+    let event = bench.events_of("MediaPipelineInProgress").remove(0);
     assert_eq!(
         event["detail"],
         serde_json::json!({
@@ -90,7 +90,7 @@ fn the_end_of_a_meeting_stops_its_pipelines_in_order_of_time() {
     assert_eq!((since(1), since(3), since(4)), (2, 2, 7));
     // The attendees left with the meeting, so none was deleted.
     assert!(!names.contains(&"AttendeeDeleted".to_owned()));
-    assert_eq!(details(&bench, "MediaPipelineDeleted")[3]["detail"]["meetingId"], id.as_str());
+    assert_eq!(bench.events_of("MediaPipelineDeleted")[3]["detail"]["meetingId"], id.as_str());
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn streams_follow_connected_attendees() {
     leave(&ana);
     let kind = "MediaPipelineKinesisVideoStreamStart";
     let started: Vec<_> =
-        details(&bench, kind).into_iter().map(|event| event["detail"].clone()).collect();
+        bench.events_of(kind).into_iter().map(|event| event["detail"].clone()).collect();
     let whose: Vec<_> = started.iter().map(|it| it["attendeeId"].as_str().unwrap()).collect();
     assert_eq!(whose, ["", &ana, &bo]);
     assert_eq!(
@@ -239,7 +239,7 @@ fn streams_follow_connected_attendees() {
     assert_eq!(started[1]["startFragmentNumber"].as_str().unwrap().len(), 47);
     assert_eq!(started[1]["startTime"], "2025-03-05T12:00:07.000Z");
     let ended = |bench: &Bench| {
-        let all = details(bench, "MediaPipelineKinesisVideoStreamEnd").into_iter();
+        let all = bench.events_of("MediaPipelineKinesisVideoStreamEnd").into_iter();
         all.map(|it| it["detail"]["attendeeId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(ended(&bench), [ana.as_str()]);
@@ -262,7 +262,7 @@ fn every_stream_and_its_first_fragment_are_new() {
         bench.chime.act_on_pipeline(pipeline.as_str(), action, Some(&ana)).unwrap();
     }
     // All of this happens in the same millisecond.
-    let started = details(&bench, "MediaPipelineKinesisVideoStreamStart");
+    let started = bench.events_of("MediaPipelineKinesisVideoStreamStart");
     let values = |member: &str| {
         let of_ana = started.iter().map(|event| &event["detail"]);
         let of_ana = of_ana.filter(|detail| detail["attendeeId"] == ana.as_str());
@@ -290,7 +290,7 @@ fn deleting_an_attendee_ends_its_stream() {
     let expected = ["AttendeeLeft", "AttendeeDeleted", "MediaPipelineKinesisVideoStreamEnd"];
     assert_eq!(bench.events()[before..], expected);
     end(&bench, &id);
-    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
+    assert_eq!(bench.events_of("MediaPipelineKinesisVideoStreamEnd").len(), 2);
 }
 
 #[test]

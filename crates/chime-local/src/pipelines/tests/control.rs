@@ -49,7 +49,7 @@ fn the_event_of_a_failed_insights_pipeline_has_the_reason() {
     assert_eq!(bench.control("POST", &path, r#"{"Message": "no audio"}"#).status(), 204);
     let other = analyze(&bench);
     bench.chime.act_on_pipeline(other.as_str(), PipelineAction::Fail, Some("no role")).unwrap();
-    let events = details(&bench, "MediaInsightsPermanentFailure");
+    let events = bench.events_of("MediaInsightsPermanentFailure");
     let reasons: Vec<_> = events.iter().map(|it| &it["detail"]["failureReason"]).collect();
     assert_eq!(reasons, ["no audio", "no role"]);
 }
@@ -71,8 +71,8 @@ fn streams_end_and_start_again() {
     // An attendee who joins does not start it again.
     join(&bench, &id, "bo");
     act(Do::StreamStart, Some(&ana)).unwrap();
-    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamStart").len(), 4);
-    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
+    assert_eq!(bench.events_of("MediaPipelineKinesisVideoStreamStart").len(), 4);
+    assert_eq!(bench.events_of("MediaPipelineKinesisVideoStreamEnd").len(), 2);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn attendees_above_the_capacity_of_the_sink_wait_for_a_stream() {
     pass(&bench, 2);
     let [_, bo, cem] = ["ana", "bo", "cem"].map(|user| join(&bench, &id, user));
     let started = || {
-        let events = details(&bench, "MediaPipelineKinesisVideoStreamStart");
+        let events = bench.events_of("MediaPipelineKinesisVideoStreamStart");
         let user = |event: &serde_json::Value| event["detail"]["externalUserId"].clone();
         events.iter().map(user).collect::<Vec<_>>()
     };
@@ -94,7 +94,7 @@ fn attendees_above_the_capacity_of_the_sink_wait_for_a_stream() {
     leave(&bo).unwrap();
     assert_eq!(started(), ["", "ana", "bo", "cem"]);
     leave(&cem).unwrap();
-    assert_eq!(details(&bench, "MediaPipelineKinesisVideoStreamEnd").len(), 2);
+    assert_eq!(bench.events_of("MediaPipelineKinesisVideoStreamEnd").len(), 2);
 }
 
 #[test]

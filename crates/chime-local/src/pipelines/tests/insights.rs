@@ -81,7 +81,7 @@ fn an_insights_pipeline_is_paused_resumed_and_stopped() {
             "MediaInsightsStopped",
         ]
     );
-    let paused = details(&bench, "MediaInsightsPaused").remove(0);
+    let paused = bench.events_of("MediaInsightsPaused").remove(0);
     assert_eq!(
         paused["detail"],
         serde_json::json!({

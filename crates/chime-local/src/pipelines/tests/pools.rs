@@ -45,7 +45,7 @@ fn a_pool_is_created_updated_and_deleted_in_time() {
     let kinds = ["Active", "Updated", "Deleted"]
         .map(|kind| format!("MediaPipelineKinesisVideoStreamPool{kind}"));
     assert_eq!(bench.events(), kinds);
-    let event = details(&bench, &kinds[0]).remove(0);
+    let event = bench.events_of(&kinds[0]).remove(0);
     assert_eq!(
         event["detail"],
         serde_json::json!({

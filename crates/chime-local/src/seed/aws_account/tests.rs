@@ -165,6 +165,43 @@ fn a_number_belongs_to_the_aws_account_that_it_was_added_to_last() {
 }
 
 #[test]
+fn a_user_has_the_number_that_was_added_last() {
+    let bench = Bench::sample();
+    let association =
+        |name: &str, value: &str| PhoneNumberAssociation::default().name(name).value(value);
+    let associations =
+        [association("AccountId", ENTERPRISE_ACCOUNT_ID), association("UserId", ANA_ID)];
+    add(&bench, AWS_ACCOUNT_ID, vec![number(UNASSIGNED_NUMBER).associations(associations)]);
+    assert_eq!(number_of_ana(&bench), UNASSIGNED_NUMBER);
+    assert_eq!(get(&bench, ANA_NUMBER)["Status"], "Unassigned");
+    assert_eq!(get(&bench, ANA_NUMBER)["Associations"], json!([]));
+}
+
+#[test]
+fn the_number_of_a_seeded_user_is_a_number_of_the_aws_account() {
+    let bench = Bench::sample();
+    let seed = |organisations: &Value| {
+        let seed = json!({"Organisations": organisations});
+        bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap();
+    };
+    let is_anas = |number: &str| {
+        let found = get(&bench, number);
+        assert_eq!((number_of_ana(&bench), &found["Status"]), (number.into(), &"Assigned".into()));
+        assert_eq!(found["Associations"][1]["Value"], ANA_ID);
+    };
+    // The account is replaced, and with it the association of the number.
+    let mut organisations = bench.export()["Organisations"].clone();
+    seed(&organisations);
+    is_anas(ANA_NUMBER);
+    // A number that no AWS account has is added.
+    organisations[0]["Users"][0]["PrimaryProvisionedNumber"] = "+12065550177".into();
+    seed(&organisations);
+    is_anas("+12065550177");
+    assert_eq!(get(&bench, ANA_NUMBER)["Status"], "Unassigned");
+    assert_eq!(bench.copy().export(), bench.export());
+}
+
+#[test]
 fn unset_members_of_an_order_get_defaults() {
     let bench = Bench::new(Config::default());
     let item = || chime_model::chime::OrderedPhoneNumber::default().e164_phone_number(ANA_NUMBER);
