@@ -4,15 +4,19 @@ mod arguments;
 mod control;
 mod duration;
 
+use std::error::Error;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chime_local::Faults;
 use clap::ArgMatches;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use self::arguments::command;
 use self::control::{Control, Refusal};
+use crate::documents;
 use crate::failure::{Failure, GENERAL, USAGE};
 use crate::flags::{self, ENDPOINT_URL, OUTPUT, QUERY};
 use crate::output::{Format, Output, announce};
@@ -64,11 +68,8 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         ("seed", _) => {
             let files = given.get_many::<PathBuf>(FILE).into_iter().flatten();
-            // No seed is sent if one of the files cannot be read.
-            for seed in files.map(|path| read(path)).collect::<Result<Vec<_>, _>>()? {
-                control.post(&["seed"], seed).await?;
-            }
-            Value::Null
+            let seed = documents::seed(files, &invalid_file)?;
+            control.post(&["seed"], body(&seed)).await?
         }
         ("export", _) => match given.get_one::<PathBuf>(FILE) {
             Some(path) => {
@@ -116,7 +117,10 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         ("faults", None) => control.get("faults").await?,
         ("faults", Some(("set", given))) => match given.get_one::<PathBuf>(FILE) {
-            Some(path) => control.put(&["faults"], read(path)?).await?,
+            Some(path) => {
+                let faults = documents::read(path, Faults::parse, &invalid_file)?;
+                control.put(&["faults"], body(&faults)).await?
+            }
             None => Value::Null,
         },
         ("faults", Some(_)) => control.put(&["faults"], body(&json!({}))).await?,
@@ -177,11 +181,9 @@ fn missing_attendee(meetings: &Value, meeting: &str, attendee: &str) -> String {
     format!("{problem}; 'chime local meetings' lists all")
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| {
-        let message = format!("cannot read {}: {error}", path.display());
-        Failure::Other { code: USAGE, message }
-    })
+/// The failure of a file that cannot be read or is invalid.
+fn invalid_file(path: &Path, error: &dyn Error) -> Failure {
+    Failure::Other { code: USAGE, message: format!("{}: {error}", path.display()) }
 }
 
 fn write(path: &Path, value: &Value) -> Result<(), Failure> {
@@ -190,6 +192,7 @@ fn write(path: &Path, value: &Value) -> Result<(), Failure> {
         .map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))
 }
 
-fn body(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
+fn body(document: &impl Serialize) -> Vec<u8> {
+    // A document that was parsed from JSON can be serialized.
+    serde_json::to_vec(document).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod chain;
 mod command;
 mod complete;
 mod connect;
+mod documents;
 mod failure;
 mod flags;
 mod help;

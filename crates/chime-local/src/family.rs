@@ -241,9 +241,12 @@ impl Family {
         at: &mut Seeding<'_>,
     ) {
         let Self { meetings, pipelines, .. } = self;
+        let mut placed = Vec::new();
         for (i, region) in regions.iter_mut().enumerate() {
-            region.put_meetings(account, &format!("{path}.Sdk[{i}]"), meetings, rules, at);
+            let path = format!("{path}.Sdk[{i}]");
+            placed.extend(region.put_meetings(account, &path, meetings, rules, at));
         }
+        meetings.check_replicas(placed, at);
         for (region, path) in with_paths(regions, path, "Sdk") {
             region.put_pipelines(account, &path, pipelines, meetings, rules, at);
         }

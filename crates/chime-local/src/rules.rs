@@ -43,7 +43,9 @@ impl Rules {
     /// # Errors
     /// The names of unknown rules and of rules with an invalid value. The value is not included.
     pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
-        rules::parse(text)
+        let rules: Self = rules::parse(text)?;
+        rules.events.check()?;
+        Ok(rules)
     }
 }
 
@@ -88,10 +90,13 @@ mod tests {
     }
 
     #[test]
-    fn a_probability_above_1_is_an_error_of_the_configuration() {
-        let rules = Rules::parse(r#"{"EventDuplicates": 1.5}"#).unwrap();
-        let made = LocalChime::new(Config { rules, ..Config::default() });
+    fn a_probability_above_1_is_an_error_of_rules_and_of_a_configuration() {
         let expected = "EventDuplicates: must be between 0 and 1";
+        let parsed = Rules::parse(r#"{"EventDuplicates": 1.5}"#);
+        assert_eq!(parsed.unwrap_err().to_string(), expected);
+        let events = EventRules { event_duplicates: 1.5, ..EventRules::default() };
+        let rules = Rules { events, ..Rules::default() };
+        let made = LocalChime::new(Config { rules, ..Config::default() });
         assert_eq!(made.unwrap_err().to_string(), expected);
     }
 

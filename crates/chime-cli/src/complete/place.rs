@@ -50,7 +50,7 @@ impl Place {
         } else if let Some(flag) = &self.open {
             let is_list = flag.get_num_args().is_some_and(|count| count.max_values() > 1);
             self.open.take_if(|_| !is_list);
-        } else if self.path.is_empty() && [HELP, man::NAME].contains(&word) {
+        } else if word == HELP || self.path.is_empty() && word == man::NAME {
             // Names of commands follow, as if the word were absent.
         } else if let Some(inner) = self.command.find_subcommand(word) {
             self.path.push(inner.get_name().to_owned());

@@ -46,7 +46,7 @@ The control token is read from CHIME_LOCAL_CONTROL_TOKEN or, if that is unset or
         .subcommands([
             Command::new("page").about("Prints the URL of the page, which contains the control token"),
             requests(),
-            Command::new("events").about("Lists the events that the services delivered").arg(
+            Command::new("events").about("Lists the last 10,000 events that the services delivered").arg(
                 Arg::new(AFTER)
                     .long(AFTER)
                     .value_name("N")

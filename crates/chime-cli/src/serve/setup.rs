@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chime_client::model::timestamp;
 use chime_local::{
-    Config, Credential, Faults, InvalidDocument, LocalChime, OnResponse, Rules, Seed, StoreError,
+    Config, Credential, Faults, InvalidDocument, LocalChime, OnResponse, Rules, StoreError,
 };
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -16,6 +16,7 @@ use super::{
     ALLOW_REMOTE_DEMO_KEY, CORS, EMPTY, FAULTS, FROZEN, NOW, RANDOM_SEED, RULES, SEED, STATE,
     token_file, warn,
 };
+use crate::documents;
 use crate::failure::Failure;
 
 /// Creates the local Chime.
@@ -30,7 +31,9 @@ pub(super) fn chime(
 ) -> Result<LocalChime, Failure> {
     let seeds: Vec<&PathBuf> = given.get_many(SEED).into_iter().flatten().collect();
     let mut config = if !seeds.is_empty() {
-        Config { seed: seed(&seeds)?, ..Config::default() }
+        let wrong = |path: &Path, error: &dyn Error| Failure::file(SEED, path, error);
+        let seed = documents::seed(seeds.iter().copied(), &wrong)?;
+        Config { seed, ..Config::default() }
     } else if given.get_flag(EMPTY) {
         Config::default()
     } else {
@@ -41,10 +44,10 @@ pub(super) fn chime(
     config.control_token = token_file::of_environment().map(Into::into);
     config.cors_origins = given.get_many(CORS).into_iter().flatten().cloned().collect();
     config.allow_remote_demo_credential = given.get_flag(ALLOW_REMOTE_DEMO_KEY);
-    if let Some(path) = given.get_one(RULES) {
+    if let Some(path) = given.get_one::<PathBuf>(RULES) {
         config.rules = read(RULES, path, Rules::parse)?;
     }
-    if let Some(path) = given.get_one(FAULTS) {
+    if let Some(path) = given.get_one::<PathBuf>(FAULTS) {
         config.faults = read(FAULTS, path, Faults::parse)?;
     }
     config.random_seed = given.get_one(RANDOM_SEED).copied().unwrap_or(config.random_seed);
@@ -102,22 +105,11 @@ fn warning(given: &ArgMatches, path: &Path) -> Option<String> {
     })
 }
 
-/// Reads and merges seed files.
-fn seed(paths: &[&PathBuf]) -> Result<Seed, Failure> {
-    let mut all = Seed::default();
-    for path in paths {
-        let seed = read(SEED, path, Seed::parse)?;
-        all.merge(seed).map_err(|error| Failure::file(SEED, path, error))?;
-    }
-    Ok(all)
-}
-
-/// Reads and parses a file.
+/// Reads and parses the file of a flag.
 fn read<T, E: Error>(
     flag: &str,
-    path: &PathBuf,
+    path: &Path,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| Failure::file(flag, path, error))?;
-    parse(&text).map_err(|error| Failure::file(flag, path, error))
+    documents::read(path, parse, &|path, error| Failure::file(flag, path, error))
 }

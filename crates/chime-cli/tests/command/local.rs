@@ -158,7 +158,15 @@ fn what_does_not_exist_is_named() {
         "AccountId": "added", "Name": "Added"}}]}"#;
     let seed = Scratch::with("added.json", seed);
     let text = refused(&format!("seed {} nope.json", seed.path()), 252);
-    assert_eq!(text, "cannot read nope.json: No such file or directory (os error 2)");
+    assert_eq!(text, "nope.json: No such file or directory (os error 2)");
+    // Nor if one of them is invalid.
+    let invalid = Scratch::with("invalid.json", r#"{"Organisations": [{"Account": {}}]}"#);
+    let text = refused(&format!("seed {} {}", seed.path(), invalid.path()), 252);
+    let start = format!("{}: Organisations[0].Account.AwsAccountId: is required", invalid.path());
+    assert!(text.starts_with(&start), "{text}");
+    let faults = Scratch::with("faults.json", r#"{"Faults": [{"Operation": "Nope"}]}"#);
+    let text = refused(&format!("faults set {}", faults.path()), 252);
+    assert!(text.starts_with(&format!("{}: ", faults.path())), "{text}");
     let text = stderr(server.chime("get-account --account-id added"), 254);
     assert!(text.contains("NotFoundException"), "{text}");
     server.end("-TERM");

@@ -113,9 +113,12 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             done()
         }
         ("GET", ["events"]) => {
-            let after = request.uri().query().and_then(|query| query.strip_prefix("after="));
-            let after = after.unwrap_or("0").parse().map_err(Problem::bad_request)?;
-            document(&json!({"Events": engine.events(after)}))
+            let after = match request.uri().query().unwrap_or_default() {
+                "" => Some(0),
+                query => query.strip_prefix("after=").and_then(|after| after.parse().ok()),
+            };
+            let problem = || Problem::bad_request("the query must be after=N, with a number N");
+            document(&json!({"Events": engine.events(after.ok_or_else(problem)?)}))
         }
         ("GET", ["events", "delivery"]) => document(&engine.event_rules()),
         ("PUT", ["events", "delivery"]) => {

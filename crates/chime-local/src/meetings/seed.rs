@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use chime_model::meetings::MeetingId;
+
 use crate::engine::home::Home;
 use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::meetings::Meetings;
@@ -10,6 +12,7 @@ use crate::meetings::rules::MeetingRules;
 
 impl Meetings {
     /// Puts the meetings of an account and region in place. They replace meetings of the same ids.
+    /// Returns their ids and paths, to [check](Self::check_replicas) once all are in place.
     pub(crate) fn put(
         &mut self,
         home: &Home,
@@ -17,8 +20,8 @@ impl Meetings {
         path: &str,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
-    ) {
-        let (mut primaries, mut placed) = (Vec::new(), Vec::new());
+    ) -> Vec<(MeetingId, String)> {
+        let mut placed = Vec::new();
         for (of, path) in with_paths(meetings, path, "Meetings") {
             let mut meeting = of.complete(home, &rules.media_domain, at.now);
             let id = meeting.meeting_id.clone();
@@ -29,8 +32,6 @@ impl Meetings {
                 let path = || format!("{path}.ClientRequestToken");
                 at.problem_if(taken, path, "must be unique among the meetings of the region");
             }
-            let primary = meeting.primary_meeting_id.clone();
-            primaries.extend(primary.map(|id| (id, format!("{path}.PrimaryMeetingId"))));
             let attendees = mem::take(&mut meeting.attendees);
             self.add(MeetingRecord { home: home.clone(), meeting });
             for (attendee, path) in with_paths(attendees, &path, "Attendees") {
@@ -42,12 +43,20 @@ impl Meetings {
             self.update_idle_timer(&id, rules, at.now);
             placed.push((id, path));
         }
-        for (id, path) in primaries {
-            let is_elsewhere = at.alone && self.get(&id).is_none();
-            let wrong = self.primary(home, &id).is_none() && !is_elsewhere;
-            at.problem_if(wrong, || path, "must be a primary meeting of the region");
-        }
+        placed
+    }
+
+    /// Checks that replicas have a primary meeting in their region, and primary meetings of replicas are
+    /// such.
+    pub(crate) fn check_replicas(&self, placed: Vec<(MeetingId, String)>, at: &mut Seeding<'_>) {
         for (id, path) in placed {
+            let Some(row) = self.get(&id) else { continue };
+            if let Some(primary) = &row.meeting.primary_meeting_id {
+                let is_elsewhere = at.alone && self.get(primary).is_none();
+                let wrong = self.primary(&row.home, primary).is_none() && !is_elsewhere;
+                let path = || format!("{path}.PrimaryMeetingId");
+                at.problem_if(wrong, path, "must be a primary meeting of the region");
+            }
             let mut replicas = self.indexes.replicas.after(&id, None);
             let wrong = replicas.any(|replica| {
                 self.get(replica).is_some_and(|row| self.primary(&row.home, &id).is_none())

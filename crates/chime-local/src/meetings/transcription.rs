@@ -172,6 +172,8 @@ impl Service<'_> {
             _ => None,
         };
         let next = state.map(|state| SdkTranscription { state, ..before });
+        let default = || "Amazon Transcribe is unavailable".to_owned();
+        let message = (kind != Kind::TranscriptionResumed).then(|| message.unwrap_or_else(default));
         self.set_transcription(id, kind, message, next);
         Ok(())
     }

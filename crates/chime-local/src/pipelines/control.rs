@@ -51,6 +51,11 @@ pub(crate) struct About {
     pub(crate) attendee_id: Option<String>,
 }
 
+/// The body of the verbs of pools.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoMembers {}
+
 impl Service<'_> {
     /// Performs a verb below `media-pipelines` or `pools`.
     pub(crate) fn control(&mut self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
@@ -60,7 +65,7 @@ impl Service<'_> {
         }
         if kind == "pools" {
             let Some(action) = action(act) else { return Ok(Outcome::Unknown) };
-            return self.act_on_pool_as(name, action).map(|()| Outcome::Done);
+            return verb.with_body(|NoMembers {}| self.act_on_pool_as(name, action));
         }
         let Some(action) = action(act) else { return Ok(Outcome::Unknown) };
         verb.with_body(|about| self.act_as(name, action, about))

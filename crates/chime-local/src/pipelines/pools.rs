@@ -148,7 +148,7 @@ impl Call<'_> {
         found.ok_or_else(|| unknown(id))
     }
 
-    /// Sets the status of an active pool.
+    /// Sets the status of an active pool. A pool that has failed can only be deleted.
     fn change_pool(
         &mut self,
         identifier: &ResourceIdentifier,
@@ -157,8 +157,10 @@ impl Call<'_> {
         let (name, now) = (self.pool(identifier.as_str())?.pool_name.clone(), self.now());
         let pool = self.region_mut().pools.get_mut(&name);
         let pool = pool.ok_or_else(|| unknown(identifier.as_str()))?;
-        if pool.pool_status != Some(Status::Active) {
-            return Err(conflict("The pool is not ACTIVE"));
+        match pool.pool_status {
+            Some(Status::Active) => {}
+            Some(Status::Failed) if status == Status::Deleting => {}
+            _ => return Err(conflict("The pool is not ACTIVE")),
         }
         pool.set_status(status, now);
         Ok(pool)

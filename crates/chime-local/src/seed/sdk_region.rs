@@ -7,6 +7,7 @@ use chime_model::media_pipelines::{
     MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
     MediaStreamPipeline,
 };
+use chime_model::meetings::MeetingId;
 
 use crate::engine::document::{ID, document};
 use crate::engine::home::Home;
@@ -76,7 +77,8 @@ document! {
 }
 
 impl SdkRegion {
-    /// Adds the meetings of a region. Those of all regions must be added before the pipelines.
+    /// Adds the meetings of a region, and returns their ids and paths. Those of all regions must be added
+    /// before the pipelines.
     pub(crate) fn put_meetings(
         &mut self,
         account: &str,
@@ -84,9 +86,9 @@ impl SdkRegion {
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
-    ) {
+    ) -> Vec<(MeetingId, String)> {
         let home = Home::new(account, &self.control_region);
-        meetings.put(&home, mem::take(&mut self.meetings), path, rules, at);
+        meetings.put(&home, mem::take(&mut self.meetings), path, rules, at)
     }
 
     /// Adds everything except meetings.

@@ -147,4 +147,7 @@ fn the_control_endpoint_performs_the_same_actions() {
     assert_eq!(post(&format!("{to}/join"), ""), 204);
     assert_eq!(bench.control("GET", "events?after=5", "").json()["Events"], serde_json::json!([]));
     assert_eq!(bench.control("PUT", "events/delivery", r#"{"Loss":1.0}"#).status(), 400);
+    for query in ["after=x", "afer=3", "after=3&x=1"] {
+        assert_eq!(bench.control("GET", &format!("events?{query}"), "").status(), 400, "{query}");
+    }
 }

@@ -118,8 +118,12 @@ fn a_replica_may_be_in_another_seed_than_its_primary_meeting() {
     let alone = LocalChime::new(Config { seed: replica.clone(), ..Config::default() });
     let problem = alone.unwrap_err().to_string();
     assert!(problem.contains("PrimaryMeetingId: must be a primary meeting"), "{problem}");
-    let bench = Bench::new(Config { seed: primary, ..Config::default() });
-    bench.chime.seed(replica).unwrap();
+    let bench = Bench::new(Config { seed: primary.clone(), ..Config::default() });
+    bench.chime.seed(replica.clone()).unwrap();
+    // In seeds that are merged, the order does not matter.
+    let mut both = replica;
+    both.merge(primary).unwrap();
+    assert_eq!(LocalChime::new(Config { seed: both, ..Config::default() }).err(), None);
 }
 
 #[test]
@@ -171,7 +175,7 @@ fn problems_are_reported_with_their_paths() {
         |i| format!("{path}[{i}].PrimaryMeetingId: must be a primary meeting of the region");
     let has_replicas =
         format!("{path}[1]: has replicas, so it must be a primary meeting of their region");
-    assert_eq!(own, [primary(1), primary(2), has_replicas].join("; "));
+    assert_eq!(own, [primary(1), has_replicas, primary(2)].join("; "));
     assert_eq!(
         problems(|meetings| meetings[1]["ClientRequestToken"] = "standup-1".into()),
         format!("{path}[1].ClientRequestToken: must be unique among the meetings of the region")

@@ -147,4 +147,18 @@ fn verbs_interrupt_resume_and_fail_transcription() {
     assert_eq!(statuses, [409, 204, 409, 204, 204, 409]);
     let expected = ["TranscriptionInterrupted", "TranscriptionResumed", "TranscriptionFailed"];
     assert_eq!(bench.events()[2..], expected);
+    let messages = expected.map(|kind| bench.events_of(kind)[0]["detail"]["message"].clone());
+    assert_eq!(messages, ["why".into(), serde_json::Value::Null, "why".into()]);
+}
+
+#[test]
+fn an_interrupted_transcription_always_has_a_message() {
+    let bench = bench();
+    let id = meeting(&bench);
+    start(&bench, &id, english()).unwrap();
+    pass(&bench, 1);
+    let target = format!("meetings/{id}/transcription/interrupt");
+    assert_eq!(bench.control("POST", &target, "").status(), 204);
+    let event = &bench.events_of("TranscriptionInterrupted")[0];
+    assert_eq!(event["detail"]["message"], "Amazon Transcribe is unavailable");
 }

@@ -103,6 +103,7 @@ fn a_pool_fails() {
     pool(&bench, "Audio");
     assert_eq!(bench.control("POST", "pools/Audio/fail-temporarily", "").status(), 204);
     assert_eq!(bench.control("POST", "pools/Video/fail", "").status(), 404);
+    assert_eq!(bench.control("POST", "pools/Audio/fail", r#"{"Message": "why"}"#).status(), 400);
     bench.call_in("us-west-2", &pooling("Audio")).unwrap();
     assert_eq!(bench.control("POST", "pools/Audio/fail", "").status(), 409);
     bench.chime.act_on_pool(&pool_arn("Audio"), PoolAction::Fail).unwrap();
@@ -113,6 +114,12 @@ fn a_pool_fails() {
     let id = meeting(&bench);
     assert_eq!(exception(bench.call(&streaming(&id))), "BadRequestException");
     assert_eq!(bench.control("GET", "pools", "").status(), 404);
+    // It can only be deleted, which frees its name.
+    let update = UpdateMediaPipelineKinesisVideoStreamPoolRequest::new("Audio");
+    assert_eq!(exception(bench.call(&update)), "ConflictException");
+    bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).unwrap();
+    pass(&bench, 5);
+    pool(&bench, "Audio");
 }
 
 #[test]
