@@ -34,8 +34,8 @@ use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting
 use crate::meetings::rules::MeetingRules;
 
 pub(crate) use call::{Call, Service, invalid, no_meeting};
-use ending::Timer;
 pub(crate) use ending::Watcher;
+use ending::{Timer, has_spent_token_expired};
 pub(crate) use view::{link, overview, subject, view};
 
 tables! {
@@ -44,7 +44,7 @@ tables! {
         /// The meetings that have not ended.
         meetings: Table<MeetingId, MeetingRecord, MeetingTables> = "meetings",
         indexes: Indexes = index,
-        /// The meetings that have ended, by client request token, where a rule keeps them.
+        /// The meetings that have ended, by client request token, where a rule keeps them for a while.
         spent_tokens: Table<(Home, SensitiveString), MeetingRecord> = "spent-tokens",
     }
 }
@@ -116,11 +116,16 @@ impl Meetings {
         &self,
         key: &(Home, SensitiveString),
         rules: &MeetingRules,
+        now: OffsetDateTime,
     ) -> Option<&MeetingRecord> {
         match self.indexes.tokens.first(key) {
             Some(id) => self.get(id).map(|row| &row.value),
             None if rules.ended_meeting_frees_token => None,
-            None => self.spent_tokens.get(key).map(|row| &row.value),
+            None => {
+                let spent =
+                    self.spent_tokens.get(key).filter(|row| !has_spent_token_expired(row, now));
+                spent.map(|row| &row.value)
+            }
         }
     }
 

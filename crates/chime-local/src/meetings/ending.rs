@@ -5,9 +5,12 @@ use chime_model::meetings::MeetingId;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::Moment;
-use crate::meetings::record::{SdkAttendee, SdkMeeting};
+use crate::meetings::record::{MeetingRecord, SdkAttendee, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, Service};
+
+/// How long a client request token of a meeting that has ended is known, from the creation of the meeting.
+const SPENT_TOKEN_LIFE: Duration = Duration::days(2);
 
 /// A service that depends on meetings.
 pub(crate) trait Watcher {
@@ -45,6 +48,7 @@ impl Service<'_> {
         if !rules.ended_meeting_frees_token
             && let Some(token) = record.meeting.client_request_token.clone()
         {
+            meetings.spent_tokens.remove_while(|record| has_spent_token_expired(record, at.now));
             meetings.spent_tokens.insert((record.home.clone(), token), record);
         }
         while let Some(replica) = self.meetings.indexes.replicas.first(id).cloned() {
@@ -91,6 +95,12 @@ impl Meetings {
             self.change(id, |meeting| meeting.idle_since = idle_since);
         }
     }
+}
+
+/// Whether the client request token of a meeting that has ended is no longer known.
+pub(super) fn has_spent_token_expired(record: &MeetingRecord, now: OffsetDateTime) -> bool {
+    let created = record.meeting.created_timestamp;
+    created.is_none_or(|created| now - created >= SPENT_TOKEN_LIFE)
 }
 
 /// What happens to a meeting after some time.

@@ -74,8 +74,8 @@ fn create(
     asked.tags = tags::new(asked.tags)?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
     let token = asked.client_request_token.clone().ok_or_else(missing)?;
-    let Service { meetings, rules, .. } = &call.service;
-    if let Some(first) = meetings.made_with(&(call.home.clone(), token), rules) {
+    let Service { meetings, rules, at, .. } = &call.service;
+    if let Some(first) = meetings.made_with(&(call.home.clone(), token), rules, at.now) {
         let must_equal = rules.token_mismatch == TokenMismatch::Conflict;
         if must_equal && !first.meeting.equals(&asked) {
             return Err(conflict(CONFLICT));

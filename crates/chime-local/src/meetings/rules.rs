@@ -12,7 +12,7 @@ rules! {
         /// The response to a known client request token with other parameters. Default: `ReturnFirst`.
         token_mismatch: TokenMismatch = TokenMismatch::ReturnFirst,
         /// Whether the client request token of a meeting that has ended creates a new meeting. Default:
-        /// true. With false, the response is the ended meeting.
+        /// true. With false, the response is the ended meeting for two days from its creation.
         ended_meeting_frees_token: bool = true,
         /// Whether a known external user id returns the existing attendee of the meeting. Default: true.
         /// With false, it creates a second attendee.

@@ -80,6 +80,16 @@ fn rules_decide_what_a_known_token_does() {
     let again = keeping.call(&both.client_request_token("token")).unwrap();
     assert_eq!((again.meeting, again.attendees), (Some(first.clone()), Some(Vec::new())));
     assert!(!is_active(&keeping, &id));
+    // Tokens are not kept for ever.
+    pass(&keeping, 2 * 86_400 - 1);
+    assert_eq!(created(&keeping, &asked("token")), first);
+    keeping.chime.take_snapshot("known").unwrap();
+    pass(&keeping, 1);
+    assert_ne!(created(&keeping, &asked("token")), first);
+    let other = created(&keeping, &asked("other")).meeting_id.unwrap();
+    keeping.call(&DeleteMeetingRequest::new(&other)).unwrap();
+    assert_eq!(keeping.chime.engine().store().state.world.meetings.spent_tokens.len(), 1);
+    keeping.chime.restore_snapshot("known").unwrap();
     // The same state under the default rules.
     let freeing = bench();
     std::mem::swap(
