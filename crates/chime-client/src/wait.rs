@@ -34,7 +34,7 @@ impl Client {
     /// let number = found.e164_phone_numbers.unwrap().remove(0);
     /// let request = CreatePhoneNumberOrderRequest::new(PhoneNumberProductType::BusinessCalling, [number]);
     /// let order = client.chime().create_phone_number_order(request).await?.phone_number_order.unwrap();
-    /// # local.clock().advance(time::Duration::MINUTE);
+    /// # local.clock().advance(Duration::from_mins(1));
     /// let request = GetPhoneNumberOrderRequest::new(order.phone_number_order_id.unwrap());
     /// let wait = client.wait(request).timeout(Duration::from_secs(600));
     /// let order = wait.for_state(waiter::chime::PHONE_NUMBER_ORDER_SUCCESSFUL).await?;

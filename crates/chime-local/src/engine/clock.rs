@@ -20,15 +20,16 @@ pub(crate) const LATEST: OffsetDateTime =
 /// signatures stay valid. Clones share both clocks.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use chime_local::{Clock, Config, LocalChime};
-/// use time::Duration;
 ///
 /// let clock = Clock::default();
 /// let chime = LocalChime::new(Config { clock: clock.clone(), ..Config::sample() })?;
 /// clock.freeze();
 /// let before = clock.now();
-/// clock.advance(Duration::days(7));
-/// assert_eq!(clock.now() - before, Duration::days(7));
+/// clock.advance(Duration::from_hours(7 * 24));
+/// assert_eq!(clock.now() - before, Duration::from_hours(7 * 24));
 /// # Ok::<_, chime_local::InvalidDocument>(())
 /// ```
 #[derive(Clone)]
@@ -76,9 +77,15 @@ impl Clock {
         self.read(*self.lock())
     }
 
+    /// Moves the emulator's time forward, to the year 9000 at most. To move it back, [`set`](Self::set)
+    /// it.
+    pub fn advance(&self, by: std::time::Duration) {
+        self.shift(by.try_into().unwrap_or(Duration::MAX));
+    }
+
     /// Moves the emulator's time forward, or back if the duration is negative. The result is clamped
     /// to the years from 1970 to 9000.
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn shift(&self, by: Duration) {
         self.change(|mode, now| (mode, now.saturating_add(by)));
     }
 

@@ -19,7 +19,7 @@ fn clock() -> (TestClock, Clock) {
 fn both_clocks_agree_until_one_is_moved() {
     let (wall, clock) = clock();
     assert_eq!((clock.wall(), clock.now()), (NOON, NOON));
-    clock.advance(WEEK);
+    clock.shift(WEEK);
     wall.advance(Duration::seconds(3));
     assert_eq!(clock.wall(), NOON + Duration::seconds(3));
     assert_eq!(clock.now(), NOON + WEEK + Duration::seconds(3));
@@ -34,9 +34,9 @@ fn a_frozen_clock_moves_only_when_told_and_runs_on_from_there() {
     clock.freeze();
     wall.advance(Duration::hours(5));
     assert_eq!(clock.now(), NOON);
-    clock.advance(WEEK);
+    clock.shift(WEEK);
     assert_eq!(clock.now(), NOON + WEEK);
-    clock.advance(-Duration::DAY);
+    clock.shift(-Duration::DAY);
     clock.run();
     wall.advance(Duration::minutes(1));
     assert_eq!(clock.now(), NOON + Duration::days(6) + Duration::minutes(1));
@@ -45,10 +45,14 @@ fn a_frozen_clock_moves_only_when_told_and_runs_on_from_there() {
 #[test]
 fn the_time_is_clamped() {
     let (_, clock) = clock();
-    clock.advance(Duration::MAX);
+    clock.shift(Duration::MAX);
     assert_eq!(clock.now().to_string(), "9000-01-01 0:00:00.0 +00:00:00");
-    clock.advance(Duration::MIN);
+    clock.shift(Duration::MIN);
     assert_eq!(clock.now(), EARLIEST);
+    clock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(clock.now(), EARLIEST + Duration::SECOND);
+    clock.advance(std::time::Duration::MAX);
+    assert_eq!(clock.now().year(), 9000);
 }
 
 #[test]
@@ -61,7 +65,7 @@ fn clones_share_their_clocks() {
 #[test]
 fn the_mode_can_be_serialized_and_restored() {
     let (_, clock) = clock();
-    clock.advance(WEEK);
+    clock.shift(WEEK);
     let running = r#"{"Mode":"Running","OffsetMillis":604800000}"#;
     assert_eq!(serde_json::to_string(&clock.mode()).unwrap(), running);
     clock.freeze();
@@ -103,7 +107,7 @@ proptest! {
         let (wall, clock) = clock();
         for step in steps {
             match step {
-                Step::Advance(seconds) => clock.advance(Duration::seconds(seconds)),
+                Step::Advance(seconds) => clock.shift(Duration::seconds(seconds)),
                 Step::Set(seconds) => {
                     let far = NOON.saturating_add(Duration::seconds(seconds));
                     clock.set(far);

@@ -56,6 +56,6 @@ pub(super) fn put<W: World>(engine: &Engine<W>, setting: &Setting) -> Reply {
 }
 
 pub(super) fn advance<W: World>(engine: &Engine<W>, by: &Advance) -> Reply {
-    engine.move_clock(|clock| clock.advance(Duration::seconds(by.seconds)))?;
+    engine.move_clock(|clock| clock.shift(Duration::seconds(by.seconds)))?;
     read(engine.clock())
 }

@@ -56,9 +56,9 @@ fn a_restore_or_reset_restores_the_clock() {
     let bench = Bench::sample();
     let (chime, clock) = (&bench.chime, bench.chime.clock());
     let start = clock.now();
-    clock.advance(Duration::days(1));
+    clock.shift(Duration::days(1));
     chime.take_snapshot("tomorrow").unwrap();
-    clock.advance(Duration::days(1));
+    clock.shift(Duration::days(1));
     clock.freeze();
     chime.restore_snapshot("tomorrow").unwrap();
     assert_eq!(clock.now() - start, Duration::days(1));
@@ -143,7 +143,7 @@ mod in_a_file {
         let path = StatePath::new("clock");
         let bench = path.open();
         let chime = bench.chime.engine();
-        chime.move_clock(|clock| clock.advance(Duration::days(7))).unwrap();
+        chime.move_clock(|clock| clock.shift(Duration::days(7))).unwrap();
         let then = bench.chime.clock().now();
         drop(bench);
         assert_eq!(path.open().chime.clock().now(), then);
