@@ -153,13 +153,12 @@ pub use local::LocalChime;
 pub use meetings::presence::AttendeeAction;
 pub use meetings::record::{SdkAttendee, SdkMeeting, SdkTranscription, TranscriptionState};
 pub use meetings::rules::{MeetingRules, TokenMismatch};
-pub use pipelines::configurations::SdkInsightsConfiguration;
 pub use pipelines::control::{PipelineAction, PoolAction};
-pub use pipelines::documents::{SdkConcatenationPipeline, SdkPipelineMeeting, SdkPipelineState};
-pub use pipelines::pools::SdkPool;
+pub use pipelines::documents::{
+    SdkConcatenationPipeline, SdkInsightsConfiguration, SdkKinesisVideoStream, SdkPipelineMeeting,
+    SdkPipelineState, SdkPool, SdkTask, TaskKind,
+};
 pub use pipelines::rules::PipelineRules;
-pub use pipelines::streams::SdkKinesisVideoStream;
-pub use pipelines::tasks::{SdkTask, TaskKind};
 pub use rules::Rules;
 pub use seed::Seed;
 pub use seed::aws_account::AwsAccount;

@@ -3,6 +3,7 @@
 mod artifacts;
 mod call;
 mod clock;
+mod concatenation;
 pub(crate) mod configurations;
 pub(crate) mod control;
 mod create;
@@ -32,9 +33,8 @@ use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::pipelines::call::Spent;
-use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPool};
 use crate::pipelines::index::Indexes;
-use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
 
 pub(crate) use call::{Call, Service};

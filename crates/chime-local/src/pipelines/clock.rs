@@ -8,11 +8,10 @@ use crate::engine::dispatch::Moment;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::meetings::{Meetings, Watcher};
+use crate::pipelines::documents::{SdkPool, SdkTask};
 use crate::pipelines::events::types;
-use crate::pipelines::pools::SdkPool;
 use crate::pipelines::record::{KEPT, PipelineRecord, Work};
 use crate::pipelines::rules::PipelineRules;
-use crate::pipelines::tasks::SdkTask;
 use crate::pipelines::{Pipelines, Service, artifacts};
 
 /// How long an insights pipeline runs at most.

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
-use chime_model::{SensitiveString, ServiceError};
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{GUID, ID, SECRET, document};
 use crate::engine::errors::{Result, bad_request, conflict, not_found, require_below_limit};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
+use crate::pipelines::documents::SdkInsightsConfiguration;
 use crate::pipelines::record::{CONFIGURATION, PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines, RegionTables};
 
@@ -24,28 +24,6 @@ handlers! {
 
 /// The most configurations of an AWS account in a control region.
 const MAX_CONFIGURATIONS: usize = 100;
-
-document! {
-    /// A configuration of insights pipelines.
-    pub struct SdkInsightsConfiguration {
-        /// The name.
-        required name("Name"): MediaInsightsPipelineConfigurationName = ID,
-        /// The ARN of the role with which pipelines use other services.
-        required resource_access_role_arn("ResourceAccessRoleArn"): SensitiveString = SECRET,
-        /// The id, a GUID. Default: a new one.
-        optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
-        /// The real-time alerts.
-        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration,
-        /// The elements.
-        list elements("Elements"): MediaInsightsPipelineConfigurationElement,
-        /// The time of creation. Default: now.
-        time created_timestamp("CreatedTimestamp"),
-        /// The time of the last update. Default: the time of creation.
-        time updated_timestamp("UpdatedTimestamp"),
-        /// The tags.
-        list tags("Tags"): Tag,
-    }
-}
 
 impl SdkInsightsConfiguration {
     pub(super) fn arn(&self, home: &Home) -> String {

@@ -1,14 +1,14 @@
-//! The parts of seeds that responses do not show in this form.
+//! The parts of seeds and rows that responses do not show in this form.
 
 use chime_model::media_pipelines::*;
 use chime_model::meetings::{self, ExternalMeetingId, MeetingId, NotificationsConfiguration};
-use chime_model::{SensitiveString, Shape};
+use chime_model::timestamp::Iso8601;
+use chime_model::{NumberShape, SensitiveString, Shape};
+use serde::{Deserialize, Serialize};
+use serde_with::As;
+use time::OffsetDateTime;
 
-use crate::engine::document::{GUID, SECRET, TEXT, document, values};
-use crate::engine::home::Home;
-use crate::pipelines::record::{PIPELINE, PipelineRecord, Work};
-use crate::pipelines::streams::SdkKinesisVideoStream;
-use crate::pipelines::tasks::SdkTask;
+use crate::engine::document::{GUID, ID, SECRET, TEXT, TIMESTAMP, document, values};
 
 static STATUS: Shape = values("MediaPipelineStatus", MediaPipelineStatus::VALUES);
 
@@ -76,69 +76,98 @@ document! {
     }
 }
 
-impl SdkPipelineState {
-    pub(crate) fn of(record: &PipelineRecord) -> Self {
-        Self {
-            meeting: record.meeting.clone(),
-            streams: record.streams.clone(),
-            tasks: record.tasks.clone(),
-            no_fragments_since: record.no_fragments_since,
-            failing_since: record.failing_since,
-            failure_reason: record.failure_reason.clone(),
-            updated_timestamp: Some(record.updated),
-            tags: record.tags.clone(),
-            ..Self::new(&record.id)
-        }
+document! {
+    /// A Kinesis video stream that a pipeline writes to.
+    pub struct SdkKinesisVideoStream {
+        /// The ARN of the stream.
+        required stream_arn("StreamArn"): StreamArn = ID,
+        /// The number of the first fragment.
+        required start_fragment_number("StartFragmentNumber"): String = ID,
+        /// The time when the stream started.
+        #[serde(with = "As::<Iso8601>")]
+        required start_time("StartTime"): OffsetDateTime = TIMESTAMP,
+        /// The attendee whose audio the stream has; unset for mixed audio.
+        optional attendee_id("AttendeeId"): AttendeeId = ID,
+        /// The id of the user in the caller's own system.
+        optional external_user_id("ExternalUserId"): ExternalUserId = SECRET,
+        /// Whether the audio has ended.
+        default ended("Ended"): bool = Shape::Boolean,
     }
 }
 
-impl SdkConcatenationPipeline {
-    /// Returns the pipeline as responses show it.
-    pub(crate) fn work(self, home: &Home) -> Work {
-        let artifacts = self.artifacts_configuration.unwrap_or_else(all_artifacts);
-        let source = MediaCapturePipelineSourceConfiguration::new(
-            home.arn(&format!("{PIPELINE}{}", self.capture_pipeline_id)),
-            ChimeSdkMeetingConcatenationConfiguration::new(artifacts),
-        );
-        let source =
-            ConcatenationSource::new(ConcatenationSourceType::MediaCapturePipeline, source);
-        let sink = S3BucketSinkConfiguration::new(self.destination);
-        let work = MediaConcatenationPipeline::default()
-            .sources([source])
-            .sinks([ConcatenationSink::new(ConcatenationSinkType::S3Bucket, sink)])
-            .media_pipeline_id(self.media_pipeline_id)
-            .set_status(self.status)
-            .set_created_timestamp(self.created_timestamp)
-            .set_updated_timestamp(self.updated_timestamp);
-        Work::Concatenation(work)
-    }
+static TASK_STATUS: Shape = values("MediaPipelineTaskStatus", MediaPipelineTaskStatus::VALUES);
+static TASK_KIND: Shape = values("TaskKind", &["SpeakerSearch", "VoiceToneAnalysis"]);
 
-    /// Describes a pipeline as responses show it.
-    pub(crate) fn of(shown: MediaConcatenationPipeline) -> Option<Self> {
-        let source = shown.sources?.pop()?.media_capture_pipeline_source_configuration;
-        let sink = shown.sinks?.pop()?.s3_bucket_sink_configuration;
-        let (_, capture) = source.media_pipeline_arn.as_str().split_once(PIPELINE)?;
-        let artifacts = source.chime_sdk_meeting_configuration.artifacts_configuration;
-        Some(Self {
-            artifacts_configuration: Some(artifacts),
-            status: shown.status,
-            created_timestamp: shown.created_timestamp,
-            updated_timestamp: shown.updated_timestamp,
-            ..Self::new(shown.media_pipeline_id?, capture, sink.destination)
-        })
+document! {
+    /// A task of an insights pipeline.
+    pub struct SdkTask {
+        /// The id of the task, a GUID.
+        required task_id("TaskId"): String = GUID,
+        /// What the task does.
+        required kind("Kind"): TaskKind = TASK_KIND,
+        /// The status. Default: `InProgress`.
+        optional status("Status"): MediaPipelineTaskStatus = TASK_STATUS,
+        /// The time of creation. Default: now.
+        time created_timestamp("CreatedTimestamp"),
+        /// The time of the last change of the status. Default: the time of creation.
+        time updated_timestamp("UpdatedTimestamp"),
     }
 }
 
-/// Returns the configuration of a concatenation of all artifacts.
-fn all_artifacts() -> ArtifactsConcatenationConfiguration {
-    let enabled = || ArtifactsConcatenationState::Enabled;
-    ArtifactsConcatenationConfiguration::new(
-        AudioConcatenationConfiguration::new(AudioArtifactsConcatenationState::Enabled),
-        VideoConcatenationConfiguration::new(enabled()),
-        ContentConcatenationConfiguration::new(enabled()),
-        DataChannelConcatenationConfiguration::new(enabled()),
-        TranscriptionMessagesConcatenationConfiguration::new(enabled()),
-        MeetingEventsConcatenationConfiguration::new(enabled()),
-        CompositedVideoConcatenationConfiguration::new(enabled()),
-    )
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// Searches for a speaker among voice profiles.
+    SpeakerSearch,
+    /// Analyzes the tone of a voice.
+    VoiceToneAnalysis,
+}
+
+document! {
+    /// A configuration of insights pipelines.
+    pub struct SdkInsightsConfiguration {
+        /// The name.
+        required name("Name"): MediaInsightsPipelineConfigurationName = ID,
+        /// The ARN of the role with which pipelines use other services.
+        required resource_access_role_arn("ResourceAccessRoleArn"): SensitiveString = SECRET,
+        /// The id, a GUID. Default: a new one.
+        optional id("Id"): MediaInsightsPipelineConfigurationId = GUID,
+        /// The real-time alerts.
+        optional real_time_alert_configuration("RealTimeAlertConfiguration"): RealTimeAlertConfiguration,
+        /// The elements.
+        list elements("Elements"): MediaInsightsPipelineConfigurationElement,
+        /// The time of creation. Default: now.
+        time created_timestamp("CreatedTimestamp"),
+        /// The time of the last update. Default: the time of creation.
+        time updated_timestamp("UpdatedTimestamp"),
+        /// The tags.
+        list tags("Tags"): Tag,
+    }
+}
+
+const HOURS: Shape = Shape::Integer(NumberShape { min: Some(0), max: None });
+static POOL_STATUS: Shape =
+    values("KinesisVideoStreamPoolStatus", KinesisVideoStreamPoolStatus::VALUES);
+
+document! {
+    /// A pool of Kinesis video streams.
+    pub struct SdkPool {
+        /// The name.
+        required pool_name("PoolName"): PoolName = ID,
+        /// The id. Default: made from the name.
+        optional pool_id("PoolId"): PoolId = ID,
+        /// The region of the streams. Default: the control region.
+        optional region("Region"): String = ID,
+        /// How many hours the streams keep their data.
+        optional data_retention_in_hours("DataRetentionInHours"): i32 = HOURS,
+        /// The status. Default: `ACTIVE`.
+        optional pool_status("PoolStatus"): KinesisVideoStreamPoolStatus = POOL_STATUS,
+        /// The time of creation. Default: now.
+        time created_timestamp("CreatedTimestamp"),
+        /// The time of the last change of the status. Default: the time of creation.
+        time updated_timestamp("UpdatedTimestamp"),
+        /// The tags.
+        list tags("Tags"): Tag,
+    }
 }

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::engine::events::Effect;
 use crate::engine::home::Home;
 use crate::meetings::events::effect;
-use crate::pipelines::pools::SdkPool;
+use crate::pipelines::documents::SdkPool;
 use crate::pipelines::record::{PipelineRecord, Work};
 
 /// The types of an event: of insights pipelines, and of all others.

@@ -1,17 +1,17 @@
 //! Pools of Kinesis video streams, which stream pipelines write to.
 
+use chime_model::ServiceError;
 use chime_model::events::StreamPoolEventType as Event;
 use chime_model::media_pipelines::KinesisVideoStreamPoolStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::{NumberShape, ServiceError, Shape};
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{ID, document, values};
 use crate::engine::errors::{Result, bad_request, conflict, not_found};
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
 use crate::engine::tags::{self, by_key};
+use crate::pipelines::documents::SdkPool;
 use crate::pipelines::record::{POOL, PipelineRecord};
 use crate::pipelines::rules::PipelineRules;
 use crate::pipelines::{Call, Pipelines, RegionTables, Service};
@@ -27,31 +27,6 @@ handlers! {
 
 /// How many streams a pool has once it has been created.
 const SIZE: i32 = 40;
-
-const HOURS: Shape = Shape::Integer(NumberShape { min: Some(0), max: None });
-static STATUS: Shape = values("KinesisVideoStreamPoolStatus", Status::VALUES);
-
-document! {
-    /// A pool of Kinesis video streams.
-    pub struct SdkPool {
-        /// The name.
-        required pool_name("PoolName"): PoolName = ID,
-        /// The id. Default: made from the name.
-        optional pool_id("PoolId"): PoolId = ID,
-        /// The region of the streams. Default: the control region.
-        optional region("Region"): String = ID,
-        /// How many hours the streams keep their data.
-        optional data_retention_in_hours("DataRetentionInHours"): i32 = HOURS,
-        /// The status. Default: `ACTIVE`.
-        optional pool_status("PoolStatus"): Status = STATUS,
-        /// The time of creation. Default: now.
-        time created_timestamp("CreatedTimestamp"),
-        /// The time of the last change of the status. Default: the time of creation.
-        time updated_timestamp("UpdatedTimestamp"),
-        /// The tags.
-        list tags("Tags"): Tag,
-    }
-}
 
 impl SdkPool {
     pub(super) fn arn(&self, home: &Home) -> String {

@@ -9,9 +9,7 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::home::Home;
-use crate::pipelines::documents::SdkPipelineMeeting;
-use crate::pipelines::streams::SdkKinesisVideoStream;
-use crate::pipelines::tasks::SdkTask;
+use crate::pipelines::documents::{SdkKinesisVideoStream, SdkPipelineMeeting, SdkTask};
 
 /// A pipeline. Its members are named as in seeds.
 #[derive(Clone, Serialize, Deserialize)]

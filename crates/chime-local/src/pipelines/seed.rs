@@ -13,10 +13,10 @@ use crate::engine::seeding::{Seeding, TWICE, with_paths};
 use crate::engine::tags::by_key;
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
-use crate::pipelines::configurations::SdkInsightsConfiguration;
 use crate::pipelines::create::default_configuration;
-use crate::pipelines::documents::{SdkPipelineMeeting, SdkPipelineState};
-use crate::pipelines::pools::SdkPool;
+use crate::pipelines::documents::{
+    SdkInsightsConfiguration, SdkPipelineMeeting, SdkPipelineState, SdkPool,
+};
 use crate::pipelines::record::{PipelineRecord, Work, each};
 use crate::pipelines::sources::{element_statuses, meeting_id};
 use crate::pipelines::{Pipelines, RegionTables};
@@ -39,6 +39,22 @@ impl PipelineRecord {
             status: status.unwrap_or(MediaPipelineStatus::InProgress),
             updated: updated.unwrap_or(created),
             ..Self::new(id, work, created)
+        }
+    }
+}
+
+impl SdkPipelineState {
+    pub(crate) fn of(record: &PipelineRecord) -> Self {
+        Self {
+            meeting: record.meeting.clone(),
+            streams: record.streams.clone(),
+            tasks: record.tasks.clone(),
+            no_fragments_since: record.no_fragments_since,
+            failing_since: record.failing_since,
+            failure_reason: record.failure_reason.clone(),
+            updated_timestamp: Some(record.updated),
+            tags: record.tags.clone(),
+            ..Self::new(&record.id)
         }
     }
 }

@@ -10,8 +10,7 @@ use crate::engine::errors::{
 use crate::engine::home::Home;
 use crate::meetings::record::MeetingRecord;
 use crate::meetings::{Meetings, no_meeting};
-use crate::pipelines::configurations::SdkInsightsConfiguration;
-use crate::pipelines::documents::SdkPipelineMeeting;
+use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPipelineMeeting};
 use crate::pipelines::record::{KEPT, PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines, Service};
 

@@ -1,38 +1,16 @@
 //! The Kinesis video streams of stream pipelines: one for mixed audio, and one for the audio of each
 //! connected attendee.
 
-use chime_model::Shape;
 use chime_model::events::MediaPipelineEventType as Kind;
 use chime_model::media_pipelines::*;
-use chime_model::timestamp::Iso8601;
-use serde_with::As;
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::Moment;
-use crate::engine::document::{ID, SECRET, TIMESTAMP, document};
 use crate::engine::home::{Home, partition};
 use crate::meetings::Meetings;
+use crate::pipelines::documents::SdkKinesisVideoStream;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Pipelines, RegionTables};
-
-document! {
-    /// A Kinesis video stream that a pipeline writes to.
-    pub struct SdkKinesisVideoStream {
-        /// The ARN of the stream.
-        required stream_arn("StreamArn"): StreamArn = ID,
-        /// The number of the first fragment.
-        required start_fragment_number("StartFragmentNumber"): String = ID,
-        /// The time when the stream started.
-        #[serde(with = "As::<Iso8601>")]
-        required start_time("StartTime"): OffsetDateTime = TIMESTAMP,
-        /// The attendee whose audio the stream has; unset for mixed audio.
-        optional attendee_id("AttendeeId"): AttendeeId = ID,
-        /// The id of the user in the caller's own system.
-        optional external_user_id("ExternalUserId"): ExternalUserId = SECRET,
-        /// Whether the audio has ended.
-        default ended("Ended"): bool = Shape::Boolean,
-    }
-}
 
 /// The attendee and user whose audio a stream has; `None` for mixed audio.
 type Speaker = Option<(AttendeeId, ExternalUserId)>;

@@ -2,13 +2,12 @@
 
 use chime_model::media_pipelines::MediaPipelineTaskStatus as Status;
 use chime_model::media_pipelines::*;
-use chime_model::{Exception, SensitiveString, ServiceError, Shape};
-use serde::{Deserialize, Serialize};
+use chime_model::{Exception, SensitiveString, ServiceError};
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::dispatch::handlers;
-use crate::engine::document::{GUID, document, values};
 use crate::engine::errors::{Result, bad_request, conflict, not_found};
+use crate::pipelines::documents::{SdkTask, TaskKind};
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
@@ -22,35 +21,6 @@ handlers! {
 const TASK: Duration = Duration::seconds(1);
 /// How many tasks of a kind can be active in a control region.
 const MAX_TASKS: usize = 25;
-
-static STATUS: Shape = values("MediaPipelineTaskStatus", Status::VALUES);
-static KIND: Shape = values("TaskKind", &["SpeakerSearch", "VoiceToneAnalysis"]);
-
-document! {
-    /// A task of an insights pipeline.
-    pub struct SdkTask {
-        /// The id of the task, a GUID.
-        required task_id("TaskId"): String = GUID,
-        /// What the task does.
-        required kind("Kind"): TaskKind = KIND,
-        /// The status. Default: `InProgress`.
-        optional status("Status"): Status = STATUS,
-        /// The time of creation. Default: now.
-        time created_timestamp("CreatedTimestamp"),
-        /// The time of the last change of the status. Default: the time of creation.
-        time updated_timestamp("UpdatedTimestamp"),
-    }
-}
-
-/// What a task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum TaskKind {
-    /// Searches for a speaker among voice profiles.
-    SpeakerSearch,
-    /// Analyzes the tone of a voice.
-    VoiceToneAnalysis,
-}
 
 impl SdkTask {
     /// Sets the unset members to their defaults.

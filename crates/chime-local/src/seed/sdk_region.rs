@@ -16,9 +16,9 @@ use crate::meetings::Meetings;
 use crate::meetings::record::SdkMeeting;
 use crate::meetings::rules::MeetingRules;
 use crate::pipelines::Pipelines;
-use crate::pipelines::configurations::SdkInsightsConfiguration;
-use crate::pipelines::documents::{SdkConcatenationPipeline, SdkPipelineState};
-use crate::pipelines::pools::SdkPool;
+use crate::pipelines::documents::{
+    SdkConcatenationPipeline, SdkInsightsConfiguration, SdkPipelineState, SdkPool,
+};
 use crate::pipelines::record::Work;
 
 document! {

@@ -7,7 +7,7 @@ use crate::engine::home::Home;
 use crate::engine::view::{Cell, Listing, Page};
 use crate::meetings::Meetings;
 use crate::pipelines::Pipelines;
-use crate::pipelines::configurations::SdkInsightsConfiguration;
+use crate::pipelines::documents::SdkInsightsConfiguration;
 use crate::pipelines::record::{PipelineRecord, Work};
 
 pub(super) fn all(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {

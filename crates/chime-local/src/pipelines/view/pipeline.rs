@@ -9,8 +9,8 @@ use super::{configuration, link, link_by_arn, meeting, status, tags};
 use crate::engine::view::{Cell, HIDDEN, Listing, Page, encode};
 use crate::meetings::Meetings;
 use crate::pipelines::Pipelines;
+use crate::pipelines::documents::SdkTask;
 use crate::pipelines::record::{PipelineRecord, Work};
-use crate::pipelines::tasks::SdkTask;
 
 pub(super) fn show(
     pipelines: &Pipelines,

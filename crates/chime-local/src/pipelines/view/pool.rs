@@ -9,7 +9,7 @@ use crate::engine::home::Home;
 use crate::engine::view::{Cell, Listing, Page, encode};
 use crate::meetings::Meetings;
 use crate::pipelines::Pipelines;
-use crate::pipelines::pools::SdkPool;
+use crate::pipelines::documents::SdkPool;
 use crate::pipelines::record::PipelineRecord;
 
 pub(super) fn all(pipelines: &Pipelines) -> Listing<impl Iterator<Item = Vec<Cell>>> {
