@@ -201,8 +201,8 @@ impl Storage for StateFile {
     }
 
     fn replace(&mut self, rows: &Snapshot) -> Result<(), StoreError> {
-        let mut missing: BTreeMap<&str, &[u8]> = BTreeMap::new();
-        missing.extend(rows.iter().map(|(path, row)| (&**path, &**row)));
+        let mut missing: BTreeMap<&str, &[u8]> =
+            rows.iter().map(|(path, row)| (&**path, &**row)).collect();
         self.write(|table| {
             // Equal rows are not written again, because a transaction needs room for what it writes.
             table.retain(|path, row| {
