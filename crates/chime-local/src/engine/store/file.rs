@@ -269,11 +269,7 @@ fn remove(table: &mut Table<'_, (&str, &str), &[u8]>, name: &str) -> Result<bool
 
 impl From<DatabaseError> for StoreError {
     fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Self::InUse,
-            DatabaseError::UpgradeRequired(_) => Self::Unreadable(error.to_string()),
-            other => redb::Error::from(other).into(),
-        }
+        redb::Error::from(error).into()
     }
 }
 
@@ -295,6 +291,7 @@ impl From<redb::Error> for StoreError {
             }
             redb::Error::Io(error) => Self::Io(error),
             redb::Error::Corrupted(why) => Self::Unreadable(why),
+            redb::Error::UpgradeRequired(_) => Self::Unreadable(error.to_string()),
             redb::Error::TableDoesNotExist(_)
             | redb::Error::TableIsMultimap(_)
             | redb::Error::TableTypeMismatch { .. }
