@@ -24,6 +24,7 @@ mod view;
 use chime_model::Api;
 use chime_model::chime::{API, AccountId, AwsAccountId, PhoneNumberId};
 use http::Method;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::chime::call::Call;
@@ -34,7 +35,7 @@ use crate::engine::dispatch::{Context, Hosted, Moment, handlers};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
-use crate::engine::world::{ActionError, Outcome};
+use crate::engine::world::{ActionError, Refusal};
 
 pub(crate) use view::view;
 
@@ -76,12 +77,12 @@ impl Chime {
         &mut self,
         method: &Method,
         path: &[String],
-    ) -> Result<Outcome, ActionError> {
-        let [domain] = path else { return Ok(Outcome::Unknown) };
+    ) -> Result<Option<Value>, Refusal> {
+        let [domain] = path else { return Err(Refusal::Unknown) };
         match *method {
-            Method::DELETE if self.release(domain) => Ok(Outcome::Done),
-            Method::DELETE => Err(ActionError::NotFound),
-            _ => Ok(Outcome::WrongMethod),
+            Method::DELETE if self.release(domain) => Ok(None),
+            Method::DELETE => Err(ActionError::NotFound.into()),
+            _ => Err(Refusal::WrongMethod),
         }
     }
 

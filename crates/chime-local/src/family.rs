@@ -7,6 +7,7 @@ use chime_model::Api;
 use chime_model::chime::AwsAccountId;
 use chime_model::events::{Detail, Event};
 use chime_model::meetings::MeetingId;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::chime::organisation::Organisation;
@@ -20,7 +21,7 @@ use crate::engine::faults::Faults;
 use crate::engine::rows::tables;
 use crate::engine::seeding::{Seeding, with_paths};
 use crate::engine::view::{Cell, Page, Shown};
-use crate::engine::world::{ActionError, Outcome, Verb, World};
+use crate::engine::world::{Refusal, Verb, World};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
 use crate::pipelines::{self, Pipelines};
@@ -149,13 +150,13 @@ impl World for Family {
         verb: &Verb<'_>,
         at: Moment<'_>,
         rules: &Rules,
-    ) -> Result<Outcome, ActionError> {
-        let Some((service, rest)) = verb.path.split_first() else { return Ok(Outcome::Unknown) };
+    ) -> Result<Option<Value>, Refusal> {
+        let Some((service, rest)) = verb.path.split_first() else { return Err(Refusal::Unknown) };
         match service.as_str() {
             "domains" => self.chime.control(verb.method, rest),
             "meetings" => self.meetings(rules, at).control(verb),
             "media-pipelines" | "pools" => self.pipelines(rules, at).control(verb),
-            _ => Ok(Outcome::Unknown),
+            _ => Err(Refusal::Unknown),
         }
     }
 

@@ -61,6 +61,13 @@ impl LocalChime {
         Engine::open(config.into(), path.as_ref()).map(Self)
     }
 
+    /// Whether the state is from a file that existed, so that the seed of the configuration is not used.
+    #[cfg(feature = "durable")]
+    #[must_use]
+    pub fn is_reopened(&self) -> bool {
+        self.0.store().is_reopened
+    }
+
     /// Creates an emulator in memory with the organisation of [`sample`](crate::sample).
     #[must_use]
     pub fn sample() -> Self {

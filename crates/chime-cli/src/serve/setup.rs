@@ -70,12 +70,13 @@ pub(super) fn chime(
     };
     match given.get_one::<PathBuf>(STATE) {
         Some(path) => {
-            let warning = warning(given, path);
             let opened = LocalChime::open(config, path).map_err(|error| match error {
                 StoreError::Invalid(error) => wrong(error),
                 error => Failure::file(STATE, path, error),
             })?;
-            warning.as_deref().map(warn);
+            if opened.is_reopened() {
+                warn_of_idle(given, path);
+            }
             Ok(opened)
         }
         None => LocalChime::new(config).map_err(wrong),
@@ -90,19 +91,20 @@ pub(crate) fn time(text: &str) -> Result<OffsetDateTime, &'static str> {
     timestamp::parse(text).map_err(|_| "must be a time such as 2025-03-05T12:00:00Z")
 }
 
-/// A warning about flags that have no effect because the state file exists.
-fn warning(given: &ArgMatches, path: &Path) -> Option<String> {
-    let exists = fs::metadata(path).is_ok_and(|file| file.len() > 0);
+/// Warns of flags that have no effect because the state is from a file.
+fn warn_of_idle(given: &ArgMatches, path: &Path) {
     let of_start = [SEED, EMPTY, RANDOM_SEED, NOW, FROZEN];
     let idle: Vec<String> = of_start
         .into_iter()
         .filter(|flag| given.value_source(flag) == Some(ValueSource::CommandLine))
         .map(|flag| format!("--{flag}"))
         .collect();
-    (exists && !idle.is_empty()).then(|| {
+    if !idle.is_empty() {
         let (flags, path) = (idle.join(", "), path.display());
-        format!("{flags}: no effect, since {path} exists; only access keys of seeds are used")
-    })
+        warn(&format!(
+            "{flags}: no effect, since {path} exists; only access keys of seeds are used"
+        ));
+    }
 }
 
 /// Reads and parses the file of a flag.

@@ -7,7 +7,8 @@ use crate::{chime, result, stderr};
 
 #[test]
 fn flags_that_a_state_file_overrules_are_told() {
-    let file = Scratch::new("overruling-state");
+    // A file whose creation was interrupted is created again, so nothing overrules its flags.
+    let file = Scratch::with("overruling-state", &"\0".repeat(8192));
     let warnings = |flags: &str| {
         let server = Server::start(chime(&format!("serve -q --state {} {flags}", file.path())));
         server.log("-TERM").1

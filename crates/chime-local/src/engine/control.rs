@@ -23,7 +23,7 @@ use crate::engine::core::{Engine, seeds};
 use crate::engine::faults::Faults;
 use crate::engine::page;
 use crate::engine::rules;
-use crate::engine::world::{Outcome, Verb, World};
+use crate::engine::world::{Refusal, Verb, World};
 
 const PREFIX: &str = "/_chime/";
 
@@ -144,12 +144,13 @@ fn route<W: World>(engine: &Engine<W>, request: &Request<Bytes>, path: &[&str]) 
             let path = path.iter().map(|segment| decode(segment));
             let path = path.collect::<Result<_, _>>()?;
             let verb = Verb { method: request.method(), path, body };
-            match engine.control(&verb)? {
-                Outcome::Done => done(),
-                Outcome::Said(value) => document(&value),
-                Outcome::Invalid(why) => Err(Problem::bad_request(why)),
-                Outcome::WrongMethod => Err(Problem::method(method)),
-                Outcome::Unknown => Err(not_found("unknown path; GET /_chime/ lists all")),
+            match engine.control(&verb) {
+                Ok(None) => done(),
+                Ok(Some(value)) => document(&value),
+                Err(Refusal::Action(error)) => Err(error.into()),
+                Err(Refusal::Invalid(why)) => Err(Problem::bad_request(why)),
+                Err(Refusal::WrongMethod) => Err(Problem::method(method)),
+                Err(Refusal::Unknown) => Err(not_found("unknown path; GET /_chime/ lists all")),
             }
         }
     }

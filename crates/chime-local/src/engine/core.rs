@@ -335,7 +335,8 @@ impl<W: World> Engine<W> {
         }
         let response = match service.handler(self.rules(), &route, request) {
             Ok(handler) => {
-                let (encode, saved) = self.run(caller, region, Intent::of(info.method), handler);
+                let (encode, saved) =
+                    self.run(caller, region, Intent::of(info.method.as_str()), handler);
                 after_save(encode.map(|encode| encode()), saved).await
             }
             Err(error) => Err(error),

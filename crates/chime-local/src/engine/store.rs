@@ -9,7 +9,6 @@ pub(crate) mod shared;
 use std::collections::BTreeMap;
 use std::{io, mem};
 
-use chime_model::Method;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -47,9 +46,9 @@ pub(crate) enum Intent {
 }
 
 impl Intent {
-    /// The intent of a call.
-    pub(crate) fn of(method: Method) -> Self {
-        if method == Method::Get { Self::Read } else { Self::Write }
+    /// The intent of a request, by its HTTP method.
+    pub(crate) fn of(method: &str) -> Self {
+        if method == "GET" { Self::Read } else { Self::Write }
     }
 }
 

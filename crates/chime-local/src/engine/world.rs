@@ -40,13 +40,14 @@ pub(crate) trait World: Rows + Default + 'static {
     /// The current state as a seed.
     fn export(&self) -> Self::Seed;
 
-    /// Handles a request to the control endpoint that the engine itself does not handle.
+    /// Handles a request to the control endpoint that the engine itself does not handle. Returns the body
+    /// of the response, if it has one.
     fn control(
         &mut self,
         verb: &Verb<'_>,
         at: Moment<'_>,
         rules: &Self::Rules,
-    ) -> Result<Outcome, ActionError>;
+    ) -> Result<Option<Value>, Refusal>;
 
     /// The requests to the control endpoint that the services handle, with what they do.
     fn verbs() -> &'static [(&'static str, &'static str)];
@@ -73,15 +74,15 @@ impl Verb<'_> {
     pub(crate) fn with_body<T: Default + DeserializeOwned>(
         &self,
         act: impl FnOnce(T) -> Result<(), ActionError>,
-    ) -> Result<Outcome, ActionError> {
+    ) -> Result<Option<Value>, Refusal> {
         let body = match self.body {
-            [] => Ok(T::default()),
-            body => serde_json::from_slice(body),
+            [] => T::default(),
+            body => {
+                serde_json::from_slice(body).map_err(|error| Refusal::Invalid(error.to_string()))?
+            }
         };
-        match body {
-            Ok(body) => act(body).map(|()| Outcome::Done),
-            Err(error) => Ok(Outcome::Invalid(error.to_string())),
-        }
+        act(body)?;
+        Ok(None)
     }
 }
 
@@ -128,16 +129,21 @@ impl From<StoreError> for ActionError {
     }
 }
 
-/// The outcome of a request to the control endpoint for a service.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Outcome {
-    Done,
-    /// Done, with a response body.
-    Said(Value),
+/// Why a service does not perform a request to the control endpoint.
+#[derive(Debug)]
+pub(crate) enum Refusal {
     /// The path is unknown.
     Unknown,
     /// The path does not support the method.
     WrongMethod,
     /// The body is invalid, with the reason.
     Invalid(String),
+    /// The action failed.
+    Action(ActionError),
+}
+
+impl<E: Into<ActionError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Action(error.into())
+    }
 }

@@ -6,7 +6,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::engine::world::{ActionError, Outcome, Verb, action};
+use crate::engine::world::{Refusal, Verb, action};
 use crate::meetings::events::unreached;
 use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee};
 use crate::meetings::{Meetings, Service};
@@ -20,17 +20,17 @@ struct Reason {
 
 impl Service<'_> {
     /// Performs a verb below `meetings`.
-    pub(crate) fn control(&mut self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
+    pub(crate) fn control(&mut self, verb: &Verb<'_>) -> Result<Option<Value>, Refusal> {
         let path: Vec<&str> = verb.path.iter().skip(1).map(String::as_str).collect();
         let is_post = verb.method == Method::POST;
         match path[..] {
-            [] if verb.method == Method::GET => Ok(Outcome::Said(self.meetings.listed())),
-            [] => Ok(Outcome::WrongMethod),
+            [] if verb.method == Method::GET => Ok(Some(self.meetings.listed())),
+            [] => Err(Refusal::WrongMethod),
             [_, "attendees", _, _] | [_, "transcription", _] if !is_post => {
-                Ok(Outcome::WrongMethod)
+                Err(Refusal::WrongMethod)
             }
             [meeting, "attendees", attendee, name] => {
-                let Some(action) = action(name) else { return Ok(Outcome::Unknown) };
+                let Some(action) = action(name) else { return Err(Refusal::Unknown) };
                 verb.with_body(|joining| {
                     self.act_as(&meeting.into(), &attendee.into(), action, joining)
                 })
@@ -40,13 +40,13 @@ impl Service<'_> {
                     "interrupt" => Kind::TranscriptionInterrupted,
                     "resume" => Kind::TranscriptionResumed,
                     "fail" => Kind::TranscriptionFailed,
-                    _ => return Ok(Outcome::Unknown),
+                    _ => return Err(Refusal::Unknown),
                 };
                 verb.with_body(|Reason { message }| {
                     self.change_transcription(&meeting.into(), kind, message)
                 })
             }
-            _ => Ok(Outcome::Unknown),
+            _ => Err(Refusal::Unknown),
         }
     }
 }

@@ -5,9 +5,10 @@ use chime_model::media_pipelines::KinesisVideoStreamPoolStatus as PoolStatus;
 use chime_model::media_pipelines::*;
 use http::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::engine::home::Home;
-use crate::engine::world::{ActionError, Outcome, Verb, action};
+use crate::engine::world::{ActionError, Refusal, Verb, action};
 use crate::pipelines::call::Service;
 use crate::pipelines::events::{RESUMED, TEMPORARY_FAILURE};
 use crate::pipelines::record::POOL;
@@ -58,16 +59,16 @@ struct NoMembers {}
 
 impl Service<'_> {
     /// Performs a verb below `media-pipelines` or `pools`.
-    pub(crate) fn control(&mut self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
-        let [kind, name, act] = &verb.path[..] else { return Ok(Outcome::Unknown) };
+    pub(crate) fn control(&mut self, verb: &Verb<'_>) -> Result<Option<Value>, Refusal> {
+        let [kind, name, act] = &verb.path[..] else { return Err(Refusal::Unknown) };
         if verb.method != Method::POST {
-            return Ok(Outcome::WrongMethod);
+            return Err(Refusal::WrongMethod);
         }
         if kind == "pools" {
-            let Some(action) = action(act) else { return Ok(Outcome::Unknown) };
+            let Some(action) = action(act) else { return Err(Refusal::Unknown) };
             return verb.with_body(|NoMembers {}| self.act_on_pool_as(name, action));
         }
-        let Some(action) = action(act) else { return Ok(Outcome::Unknown) };
+        let Some(action) = action(act) else { return Err(Refusal::Unknown) };
         verb.with_body(|about| self.act_as(name, action, about))
     }
 

@@ -45,7 +45,7 @@ impl From<StoreError> for Problem {
             StoreError::Invalid(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, error)
+        Self::new(status, error.with_cause())
     }
 }
 

@@ -4,6 +4,7 @@
 
 use chime_model::events::Event;
 use chime_model::{Api, Violations, meetings, messaging};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::*;
@@ -16,7 +17,7 @@ use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::table::Table;
 use crate::engine::view::{Cell, Page, Shown};
-use crate::engine::world::{self, ActionError, Verb};
+use crate::engine::world::{Refusal, Verb};
 use crate::testing::{at_once, request, sign};
 
 /// The keys of tags.
@@ -114,13 +115,8 @@ impl World for Pair {
         Keys::default()
     }
 
-    fn control(
-        &mut self,
-        _: &Verb<'_>,
-        _: Moment<'_>,
-        (): &(),
-    ) -> Result<world::Outcome, ActionError> {
-        Ok(world::Outcome::Unknown)
+    fn control(&mut self, _: &Verb<'_>, _: Moment<'_>, (): &()) -> Result<Option<Value>, Refusal> {
+        Err(Refusal::Unknown)
     }
 
     fn verbs() -> &'static [(&'static str, &'static str)] {

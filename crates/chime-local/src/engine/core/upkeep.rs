@@ -1,12 +1,14 @@
 //! Operations outside of the API: seed, export, reset, snapshots and actions.
 
+use serde_json::Value;
+
 use crate::engine::clock::Clock;
 use crate::engine::core::{Engine, lock, seeds};
 use crate::engine::dispatch::Moment;
 use crate::engine::faults::Injector;
 use crate::engine::seeding::{Seed, Seeding};
-use crate::engine::store::{State, Store, StoreError};
-use crate::engine::world::{ActionError, Outcome, Verb, World};
+use crate::engine::store::{Intent, State, Store, StoreError};
+use crate::engine::world::{ActionError, Refusal, Verb, World};
 
 impl<W: World> Engine<W> {
     pub(crate) fn seed(&self, seed: W::Seed) -> Result<(), StoreError> {
@@ -81,12 +83,20 @@ impl<W: World> Engine<W> {
         })
     }
 
-    /// Handles a control request of a service.
-    pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Outcome, ActionError> {
-        self.change(|state, now| {
+    /// Handles a control request of a service. Returns the body of the response, if it has one.
+    pub(crate) fn control(&self, verb: &Verb<'_>) -> Result<Option<Value>, Refusal> {
+        let control = |state: &mut State<W>, now| {
             let (world, at) = state.at(now);
-            world.control(verb, at, &self.0.setup.rules)
-        })
+            world.control(verb, at, self.rules())
+        };
+        match Intent::of(verb.method.as_str()) {
+            Intent::Write => self.change(control),
+            // It also works when nothing can be saved.
+            Intent::Read => {
+                let (mut store, mode) = (self.settled(), self.clock().mode());
+                store.attempt(mode, Intent::Read, |state| control(state, self.clock().now()))
+            }
+        }
     }
 }
 

@@ -23,6 +23,16 @@ pub enum StoreError {
     Io(io::Error),
 }
 
+impl StoreError {
+    /// The message with its cause, for those who cannot ask for the source.
+    pub(crate) fn with_cause(&self) -> String {
+        match self {
+            Self::Io(cause) => format!("{self}: {cause}"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,6 +80,7 @@ impl From<StoreError> for ServiceError {
 
 impl From<&StoreError> for ServiceError {
     fn from(error: &StoreError) -> Self {
-        Self::new(Exception::ServiceFailure, format!("The change could not be saved: {error}"))
+        let message = format!("The change could not be saved: {}", error.with_cause());
+        Self::new(Exception::ServiceFailure, message)
     }
 }

@@ -1,17 +1,22 @@
 //! Stores the state in a file of the embedded database redb.
 //!
 //! A commit returns after it is on the disk. After a crash, the file opens with the last commit.
-//! redb locks the file.
 
+mod locked;
+
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use redb::backends::FileBackend;
 use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
+    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, StorageError, Table,
+    TableDefinition,
 };
 
+use self::locked::LockedFile;
 use super::{Storage, StoreError};
 use crate::engine::rows::{Change, Snapshot};
 
@@ -31,59 +36,63 @@ const AFTER_PATHS: &str = "0";
 /// Small, because all rows are in memory anyway.
 const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
-type Opened = Result<Database, StoreError>;
-
 pub(super) struct StateFile {
-    /// Opens the file. The argument is whether it may create the file, which only the first call
-    /// may: a new file for one that was deleted meanwhile would have only the last changes.
-    open: Box<dyn Fn(bool) -> Opened + Send>,
-    /// `None` after an I/O error, because redb then fails until the file is reopened.
+    file: LockedFile,
+    /// `None` after an error, because redb then fails until the database is reopened.
     database: Option<Database>,
 }
 
 impl StateFile {
     /// Opens a file, or creates one that only its owner can read, because it has PINs and tokens.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        Self::opened_by(move |create| {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(create).truncate(false);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let file = options.open(&path).map_err(StorageError::Io)?;
-            if !create && file.metadata().map_err(StorageError::Io)?.len() == 0 {
-                return Err(StoreError::Unreadable("it is empty".to_owned()));
-            }
-            let mut builder = Database::builder();
-            builder.set_cache_size(CACHE_BYTES);
-            Ok(builder.create_with_backend(FileBackend::new(file)?)?)
-        })
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(StoreError::Io)?;
+        Self::over(FileBackend::new(file)?)
     }
 
-    fn opened_by(open: impl Fn(bool) -> Opened + Send + 'static) -> Result<Self, StoreError> {
-        let database = open(true)?;
-        check_format(&database, true)?;
-        Ok(Self { open: Box::new(open), database: Some(database) })
+    /// Opens the database in a file, or creates it in a file that is blank.
+    fn over(file: impl StorageBackend) -> Result<Self, StoreError> {
+        let file = LockedFile::lock(file)?;
+        if file.is_blank().map_err(StoreError::Io)? {
+            file.set_len(0).map_err(StoreError::Io)?;
+        }
+        let database = Some(open_database(&file)?);
+        let mut file = Self { file, database };
+        file.with(check_format)?;
+        Ok(file)
     }
 
-    /// Runs work on the database, which is reopened after an I/O error.
+    /// Runs work on the database, which is reopened after an error.
     fn with<T>(
         &mut self,
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let database = match self.database.take() {
             Some(database) => database,
-            None => {
-                let database = (self.open)(false)?;
-                check_format(&database, false)?;
-                database
+            // A new database would have only the last changes.
+            None if self.file.is_blank().map_err(StoreError::Io)? => {
+                return Err(StoreError::Unreadable("it is empty".to_owned()));
             }
+            None => open_database(&self.file)?,
         };
-        let outcome = work(&database);
-        if !matches!(outcome, Err(StoreError::Io(_))) {
-            self.database = Some(database);
+        let database = self.database.insert(database);
+        let outcome = guarded(|| work(database));
+        if outcome.is_err() {
+            self.close();
         }
         outcome
+    }
+
+    fn close(&mut self) {
+        let database = self.database.take();
+        // Whatever could not be written is recovered when the database is opened again.
+        let _ = guarded(|| {
+            drop(database);
+            Ok(())
+        });
     }
 
     /// All rows, sorted by path.
@@ -126,25 +135,47 @@ impl StateFile {
     }
 }
 
-/// Checks that this version can read the rows. A new file gets the current format.
-fn check_format(database: &Database, may_be_new: bool) -> Result<(), StoreError> {
-    let write = database.begin_write().map_err(redb::Error::from)?;
-    {
-        let mut format = write.open_table(FORMAT).map_err(redb::Error::from)?;
-        let found = format.get(()).map_err(redb::Error::from)?.map(|found| found.value());
-        match found {
-            Some(FORMAT_VERSION) => {}
-            None if may_be_new => drop(format.insert((), FORMAT_VERSION)?),
-            None => return Err(StoreError::Unreadable("it has no format version".to_owned())),
-            Some(other) => {
-                return Err(StoreError::Unreadable(format!(
-                    "it has format {other}, but this version reads only format {FORMAT_VERSION}"
-                )));
-            }
-        }
-        write.open_table(ROWS).map_err(redb::Error::from)?;
-        write.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
+impl Drop for StateFile {
+    fn drop(&mut self) {
+        self.close();
+        // The system unlocks a file that is closed, but not while a new process still shares it.
+        let _ = self.file.unlock();
     }
+}
+
+/// Runs work of redb, which panics if the file is damaged.
+fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let damaged = || StoreError::Unreadable("it is damaged".to_owned());
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged()))
+}
+
+fn open_database(file: &LockedFile) -> Result<Database, StoreError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    guarded(|| Ok(builder.create_with_backend(file.clone())?))
+}
+
+/// Checks that this version can read the rows. A new database gets the tables and the current format.
+fn check_format(database: &Database) -> Result<(), StoreError> {
+    let read = database.begin_read().map_err(redb::Error::from)?;
+    if read.list_tables()?.next().is_none() && read.list_multimap_tables()?.next().is_none() {
+        return create_tables(database);
+    }
+    let format = read.open_table(FORMAT).map_err(redb::Error::from)?;
+    match format.get(())?.map(|found| found.value()) {
+        Some(FORMAT_VERSION) => Ok(()),
+        Some(other) => Err(StoreError::Unreadable(format!(
+            "it has format {other}, but this version reads only format {FORMAT_VERSION}"
+        ))),
+        None => Err(StoreError::Unreadable("it has no format version".to_owned())),
+    }
+}
+
+fn create_tables(database: &Database) -> Result<(), StoreError> {
+    let write = database.begin_write().map_err(redb::Error::from)?;
+    write.open_table(FORMAT).map_err(redb::Error::from)?.insert((), FORMAT_VERSION)?;
+    write.open_table(ROWS).map_err(redb::Error::from)?;
+    write.open_table(SNAPSHOTS).map_err(redb::Error::from)?;
     Ok(write.commit().map_err(redb::Error::from)?)
 }
 
@@ -170,10 +201,16 @@ impl Storage for StateFile {
     }
 
     fn replace(&mut self, rows: &Snapshot) -> Result<(), StoreError> {
+        let mut missing: BTreeMap<&str, &[u8]> =
+            rows.iter().map(|(path, row)| (&**path, &**row)).collect();
         self.write(|table| {
-            table.retain(|_, _| false)?;
-            for (path, row) in rows {
-                table.insert(&**path, &**row)?;
+            // Equal rows are not written again, because a transaction needs room for what it writes.
+            table.retain(|path, row| {
+                let is_equal = missing.get(path) == Some(&row);
+                is_equal && missing.remove(path).is_some()
+            })?;
+            for (path, row) in missing {
+                table.insert(path, row)?;
             }
             Ok(())
         })
@@ -232,11 +269,7 @@ fn remove(table: &mut Table<'_, (&str, &str), &[u8]>, name: &str) -> Result<bool
 
 impl From<DatabaseError> for StoreError {
     fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Self::InUse,
-            DatabaseError::UpgradeRequired(_) => Self::Unreadable(error.to_string()),
-            other => redb::Error::from(other).into(),
-        }
+        redb::Error::from(error).into()
     }
 }
 
@@ -253,8 +286,18 @@ impl From<redb::Error> for StoreError {
             redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Self::Unreadable(error.to_string())
             }
+            redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Unreadable("it is truncated".to_owned())
+            }
             redb::Error::Io(error) => Self::Io(error),
             redb::Error::Corrupted(why) => Self::Unreadable(why),
+            redb::Error::UpgradeRequired(_) => Self::Unreadable(error.to_string()),
+            redb::Error::TableDoesNotExist(_)
+            | redb::Error::TableIsMultimap(_)
+            | redb::Error::TableTypeMismatch { .. }
+            | redb::Error::TypeDefinitionChanged { .. } => {
+                Self::Unreadable("it is a redb database of another program".to_owned())
+            }
             other => Self::Io(io::Error::other(other)),
         }
     }

@@ -1,8 +1,5 @@
 //! Group commit: changes that are saved together, with one write to the disk.
 
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use chime_model::ServiceError;
 use tokio::sync::oneshot;
 
@@ -36,12 +33,10 @@ enum Rows {
 impl Group {
     /// Saves the changes in one transaction.
     pub(super) fn save(&mut self) -> Result<(), StoreError> {
-        // After a panic, the storage must return to the store, and all waiting calls must fail.
-        let saved = catch_unwind(AssertUnwindSafe(|| match &self.rows {
+        match &self.rows {
             Rows::Changed(changes) => self.storage.save(changes),
             Rows::All(rows) => self.storage.replace(rows),
-        }));
-        saved.unwrap_or_else(|_| Err(StoreError::Io(io::Error::other("the storage panicked"))))
+        }
     }
 }
 

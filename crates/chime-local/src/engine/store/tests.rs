@@ -285,6 +285,8 @@ fn a_change_that_cannot_be_saved_fails_and_is_undone() {
     storage.fail(true);
     let answer = make("One");
     assert_eq!((answer.status(), answer.exception()), (500, "ServiceFailureException"));
+    let message = answer.json()["Message"].to_string();
+    assert!(message.contains("the disk is full"), "{message}");
     assert_eq!(seen(&bench), before);
     storage.fail(false);
     assert_eq!(make("Two").status(), 201);

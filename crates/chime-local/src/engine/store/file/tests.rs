@@ -1,6 +1,7 @@
 //! Tests with a disk that can be made to fail.
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use redb::StorageBackend;
 use serde_json::Value;
@@ -15,37 +16,80 @@ use crate::{Config, LocalChime};
 #[derive(Clone, Debug, Default)]
 struct Disk(Arc<Mutex<Bytes>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Bytes {
     bytes: Vec<u8>,
-    fails: bool,
+    /// The number of changes before the disk fails.
+    changes: usize,
+    /// The number of bytes that were written.
+    written: usize,
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), changes: usize::MAX, written: 0 }
+    }
 }
 
 impl Disk {
+    fn of(bytes: Vec<u8>) -> Self {
+        let disk = Self::default();
+        disk.get().bytes = bytes;
+        disk
+    }
+
+    fn get(&self) -> MutexGuard<'_, Bytes> {
+        self.0.lock().unwrap()
+    }
+
+    fn open(&self) -> Result<StateFile, StoreError> {
+        StateFile::over(self.clone())
+    }
+
     fn file(&self) -> StateFile {
-        let disk = self.clone();
-        let open = move |_| Ok(Database::builder().create_with_backend(disk.clone())?);
-        StateFile::opened_by(open).unwrap()
+        self.open().unwrap()
     }
 
     fn fail(&self, fails: bool) {
-        self.0.lock().unwrap().fails = fails;
+        self.fail_after(if fails { 0 } else { usize::MAX });
+    }
+
+    fn fail_after(&self, changes: usize) {
+        self.get().changes = changes;
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Vec<u8>) -> T) -> io::Result<T> {
-        let Bytes { bytes, fails } = &mut *self.0.lock().unwrap();
-        if *fails { Err(io::Error::other("the disk is full")) } else { Ok(change(bytes)) }
+        let Bytes { bytes, changes, .. } = &mut *self.get();
+        let left = changes.checked_sub(1).ok_or_else(|| io::Error::other("the disk is full"))?;
+        *changes = left;
+        Ok(change(bytes))
     }
+
+    /// A database with a table that is not ours.
+    fn foreign() -> Self {
+        let disk = Self::default();
+        let database = Database::builder().create_with_backend(disk.clone()).unwrap();
+        let write = database.begin_write().unwrap();
+        write.open_table(TableDefinition::<u8, u8>::new("shop")).unwrap();
+        write.commit().unwrap();
+        disk
+    }
+}
+
+/// Why a state file is not readable.
+fn unreadable<T>(outcome: Result<T, StoreError>) -> String {
+    let Err(StoreError::Unreadable(why)) = outcome else { panic!("{:?}", outcome.err()) };
+    why
 }
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.lock().unwrap().bytes.len() as u64)
+        Ok(self.get().bytes.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let start = offset as usize;
-        out.copy_from_slice(&self.0.lock().unwrap().bytes[start..start + out.len()]);
+        out.copy_from_slice(&self.get().bytes[start..start + out.len()]);
         Ok(())
     }
 
@@ -59,6 +103,7 @@ impl StorageBackend for Disk {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let start = offset as usize;
+        self.get().written += data.len();
         self.change(|bytes| bytes[start..start + data.len()].copy_from_slice(data))
     }
 }
@@ -170,24 +215,123 @@ fn a_file_of_another_format_is_rejected_with_both_versions() {
     write.open_table(FORMAT).unwrap().insert((), 1).unwrap();
     write.commit().unwrap();
     drop(database);
-    let open = move |_| Ok(Database::builder().create_with_backend(disk.clone())?);
-    let error = StateFile::opened_by(open).err().unwrap().to_string();
+    let error = unreadable(disk.open());
     let current = format!("format {FORMAT_VERSION}");
     assert!(error.contains("format 1") && error.contains(&current), "{error}");
 }
 
 #[test]
-fn a_deleted_file_is_not_created_again() {
-    let path = std::env::temp_dir().join(format!("chime-vanished-{}.state", std::process::id()));
+fn a_database_of_another_program_is_rejected_unchanged() {
+    let disk = Disk::foreign();
+    assert!(unreadable(disk.open()).contains("another program"));
+    let database = Database::builder().create_with_backend(disk).unwrap();
+    assert_eq!(database.begin_read().unwrap().list_tables().unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_is_created_again_wherever_its_creation_was_interrupted() {
+    let failures = (0..).take_while(|changes| {
+        let disk = Disk::default();
+        disk.fail_after(*changes);
+        let has_failed = disk.open().is_err();
+        disk.fail(false);
+        assert_eq!(disk.file().rows().unwrap(), []);
+        has_failed
+    });
+    assert_ne!(failures.count(), 0);
+}
+
+#[test]
+fn only_an_interrupted_creation_is_blank() {
+    let is_blank = |len: usize, other: Option<usize>| {
+        let mut bytes = vec![0; len];
+        other.into_iter().for_each(|at| bytes[at] = 1);
+        LockedFile::lock(Disk::of(bytes)).unwrap().is_blank().unwrap()
+    };
+    for (len, other) in [(0, None), (5, None), (8192, None), (8192, Some(9)), (8192, Some(319))] {
+        assert!(is_blank(len, other), "{len} {other:?}");
+    }
+    for (len, other) in [(512, 9), (4096, 9), (8192, 8), (8192, 320), (8192, 8191)] {
+        assert!(!is_blank(len, Some(other)), "{len} {other}");
+    }
+}
+
+#[test]
+fn a_file_that_is_emptied_while_it_is_in_use_is_not_created_again() {
+    let disk = Disk::default();
+    let mut file = disk.file();
+    file.close();
+    disk.get().bytes.clear();
+    assert_eq!(unreadable(file.rows()), "it is empty");
+    assert_eq!(disk.len().unwrap(), 0);
+}
+
+#[test]
+fn a_file_stays_locked_after_an_error() {
+    let path = std::env::temp_dir().join(format!("chime-locked-{}.state", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let mut file = StateFile::open(&path).unwrap();
     // As after an I/O error.
-    file.database = None;
+    file.close();
+    let second = StateFile::open(&path);
+    assert!(matches!(second, Err(StoreError::InUse)), "{:?}", second.err());
+    assert_eq!(file.rows().unwrap(), []);
+    drop(file);
+    drop(StateFile::open(&path).unwrap());
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(file.rows(), Err(StoreError::Io(_))));
-    std::fs::write(&path, "").unwrap();
-    assert!(matches!(file.rows(), Err(StoreError::Unreadable(_))));
-    std::fs::remove_file(&path).unwrap();
+}
+
+/// Rows of 1,000 bytes.
+fn large_rows(count: usize) -> Snapshot {
+    (0..count).map(|i| (format!("/a/{i:016x}"), vec![b'0'; 1000])).collect()
+}
+
+#[test]
+fn replacing_all_rows_writes_only_those_that_differ() {
+    let disk = Disk::default();
+    let mut file = disk.file();
+    let mut rows = large_rows(500);
+    file.replace(&rows).unwrap();
+    rows[300].1[0] = b'1';
+    rows.remove(200);
+    rows.push(("/b".to_owned(), b"0".to_vec()));
+    disk.get().written = 0;
+    file.replace(&rows).unwrap();
+    let written = disk.get().written;
+    assert!(written < 100_000, "{written}");
+    assert_eq!(file.rows().unwrap(), rows);
+}
+
+#[test]
+fn a_damaged_file_is_an_error_and_not_a_panic() {
+    let disk = Disk::default();
+    let mut file = disk.file();
+    file.replace(&large_rows(20)).unwrap();
+    file.put_snapshot("one", large_rows(20)).unwrap();
+    drop(file);
+    let good = disk.get().bytes.clone();
+    let mut found = BTreeSet::new();
+    for page in (4096..good.len()).step_by(4096) {
+        let mut bytes = good.clone();
+        bytes[page..page + 512].fill(0xff);
+        let outcome = Disk::of(bytes).open().and_then(|mut file| {
+            file.rows()?;
+            file.snapshots()?;
+            file.snapshot("one")
+        });
+        found.insert(outcome.err().map(|error| error.to_string()));
+    }
+    let damaged = "not a readable state file: it is damaged".to_owned();
+    assert!(found.contains(&Some(damaged)), "{found:?}");
+}
+
+#[test]
+fn a_panic_of_the_database_is_an_error_and_closes_it() {
+    let mut file = Disk::default().file();
+    let outcome = file.with(|_| -> Result<(), StoreError> { panic!("a page is damaged") });
+    assert_eq!(unreadable(outcome), "it is damaged");
+    assert!(file.database.is_none());
+    assert_eq!(file.rows().unwrap(), []);
 }
 
 #[test]
