@@ -1,7 +1,6 @@
 //! Creates a local Chime from the flags.
 
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use chime_client::model::timestamp;
