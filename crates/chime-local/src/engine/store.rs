@@ -316,4 +316,4 @@ impl Storage for Snapshots {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

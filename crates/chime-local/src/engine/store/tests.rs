@@ -15,13 +15,13 @@ use super::*;
 use crate::engine::rows::Rows as _;
 use crate::family::Family;
 use crate::sample::*;
-use crate::testing::Bench;
 use crate::testing::calls::{KINDS, apply, apply_failing};
+use crate::testing::{Bench, TestClock};
 use crate::{ChimeRules, Clock, Config, LocalChime};
 
 /// A storage in memory that can be made to fail, and the number of saves that were begun.
 #[derive(Clone, Default)]
-struct FakeStorage(Arc<Mutex<Disk>>, Arc<AtomicUsize>);
+pub(crate) struct FakeStorage(Arc<Mutex<Disk>>, Arc<AtomicUsize>);
 
 #[derive(Default)]
 struct Disk {
@@ -47,8 +47,18 @@ impl FakeStorage {
         shown(&self.0.lock().unwrap().rows.clone().into_iter().collect())
     }
 
-    fn fail(&self, fails: bool) {
+    pub(crate) fn fail(&self, fails: bool) {
         self.0.lock().unwrap().fails = fails;
+    }
+
+    /// An emulator that starts with the saved rows, as after a kill of the one that saved them.
+    pub(crate) fn restarted(&self, clock: &TestClock, config: Config) -> Bench {
+        let rows = self.0.lock().unwrap().rows.clone();
+        let open = |_| {
+            let state = State::read(rows.into_iter().collect())?;
+            Ok(Store { is_reopened: true, ..Store::new(state, Box::new(self.clone())) })
+        };
+        Bench::at(clock.clone(), config, |config| LocalChime::durable(config, open).unwrap())
     }
 }
 
@@ -122,7 +132,7 @@ fn durable() -> (Bench, FakeStorage) {
     durable_with(config())
 }
 
-fn durable_with(config: Config) -> (Bench, FakeStorage) {
+pub(crate) fn durable_with(config: Config) -> (Bench, FakeStorage) {
     let storage = FakeStorage::default();
     let bench = Bench::with(config, |config| {
         LocalChime::durable(config, |mut initial| {

@@ -1,4 +1,5 @@
-//! Random scripts of calls, actions and moves of the clock, against a small model of meetings.
+//! Random scripts of calls, actions, moves of the clock, restarts and kills, against a small model of
+//! meetings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::AttendeeAction;
+use crate::engine::store::tests::{FakeStorage, durable_with};
 
 const USERS: [&str; 3] = ["ana", "bo", "cleo"];
 
@@ -32,8 +34,10 @@ enum Step {
         join: bool,
     },
     Pass(i64),
-    /// Reads the state from its rows, which builds the indexes anew.
-    Reload,
+    /// Kills the local Chime and starts another one with the saved rows.
+    Restart,
+    /// Kills it while calls wait for a save that does not come.
+    KillInCalls(u8),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -49,7 +53,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (meeting, user, any::<bool>())
             .prop_map(|(meeting, user, join)| Step::Act { meeting, user, join }),
         3 => prop_oneof![1..600i64, Just(43_200)].prop_map(Step::Pass),
-        1 => Just(Step::Reload),
+        1 => Just(Step::Restart),
+        1 => (0..8u8).prop_map(Step::KillInCalls),
     ]
 }
 
@@ -79,6 +84,8 @@ impl Known {
 struct Model {
     meetings: Vec<(MeetingId, Known)>,
     started: usize,
+    /// The events before the last restart.
+    earlier_events: Vec<String>,
 }
 
 impl Model {
@@ -102,7 +109,13 @@ impl Model {
     }
 }
 
-fn run(bench: &Bench, model: &mut Model, step: &Step) {
+/// Starts another local Chime with the saved rows. Its log has no events yet.
+fn restart(bench: &mut Bench, storage: &FakeStorage, model: &mut Model) {
+    model.earlier_events.extend(bench.events());
+    *bench = storage.restarted(&bench.clock, Config::default());
+}
+
+fn run(bench: &mut Bench, storage: &FakeStorage, model: &mut Model, step: &Step) {
     let now = bench.clock.now();
     model.settle(now);
     match *step {
@@ -155,9 +168,15 @@ fn run(bench: &Bench, model: &mut Model, step: &Step) {
             *connected = join;
             known.note_presence(now);
         }
-        Step::Reload => {
-            bench.chime.take_snapshot("rows").unwrap();
-            bench.chime.restore_snapshot("rows").unwrap();
+        Step::Restart => restart(bench, storage, model),
+        Step::KillInCalls(which) => {
+            storage.fail(true);
+            assert!(bench.call(&asked("unsaved")).is_err());
+            if let Some((id, _)) = model.pick(which) {
+                assert!(bench.call(&DeleteMeetingRequest::new(&*id)).is_err());
+            }
+            storage.fail(false);
+            restart(bench, storage, model);
         }
         Step::Pass(seconds) => {
             pass(bench, seconds);
@@ -181,7 +200,8 @@ fn compare(bench: &Bench, model: &Model) {
         assert_eq!((attendees.len(), connected), (known.attendees.len(), expected));
     }
     let events = bench.events();
-    let count = |kind: &str| events.iter().filter(|event| *event == kind).count();
+    let events = || model.earlier_events.iter().chain(&events);
+    let count = |kind: &str| events().filter(|event| *event == kind).count();
     assert_eq!(count("MeetingStarted"), model.started);
     assert_eq!(count("MeetingEnded"), model.started - model.meetings.len());
     let connected = meetings.iter().flat_map(|meeting| meeting["Attendees"].as_array());
@@ -194,10 +214,10 @@ proptest! {
 
     #[test]
     fn meetings_match_the_model(steps in prop::collection::vec(step(), 1..40)) {
-        let bench = bench();
+        let (mut bench, storage) = durable_with(Config::default());
         let mut model = Model::default();
         for step in &steps {
-            run(&bench, &mut model, step);
+            run(&mut bench, &storage, &mut model, step);
             compare(&bench, &model);
         }
         // An export restores the state.

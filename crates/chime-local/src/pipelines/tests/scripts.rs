@@ -1,4 +1,4 @@
-//! Random scripts of calls, actions and moves of the clock: no call fails with a 500, all events are in
+//! Random scripts of calls, actions, moves of the clock and restarts: no call fails with a 500, all events are in
 //! order, the indexes match the rows, and an export restores the state.
 
 use proptest::prelude::*;
@@ -9,6 +9,7 @@ use super::*;
 use crate::ActionError;
 use crate::engine::dispatch::Moment;
 use crate::engine::rows::Rows as _;
+use crate::engine::store::tests::{FakeStorage, durable_with};
 use crate::engine::world::World as _;
 use crate::pipelines::Pipelines;
 
@@ -21,6 +22,8 @@ enum Step {
     Pass(i64),
     /// Lets some days pass, and undoes everything that happened.
     Undo(i64),
+    /// Kills the local Chime and starts another one with the saved rows.
+    Restart,
 }
 
 const VERBS: [&str; 5] = ["fail", "fail-temporarily", "resume", "stream-start", "stream-end"];
@@ -33,6 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..8usize, any::<bool>()).prop_map(|(which, joins)| Step::Attend(which, joins)),
         3 => prop_oneof![1..8i64, Just(400), Just(7_200), Just(86_400)].prop_map(Step::Pass),
         1 => prop_oneof![Just(1), Just(60)].prop_map(Step::Undo),
+        1 => Just(Step::Restart),
     ]
 }
 
@@ -120,7 +124,7 @@ fn attend(bench: &Bench, which: usize, joins: bool) {
     }
 }
 
-fn run(bench: &Bench, steps: &[Step]) {
+fn run(bench: &mut Bench, storage: &FakeStorage, steps: &[Step]) {
     for step in steps {
         match step {
             Step::Call(kind, which) => call(bench, *kind, *which),
@@ -138,6 +142,11 @@ fn run(bench: &Bench, steps: &[Step]) {
                     Err::<(), _>(ActionError::NotFound)
                 });
                 undone.unwrap_err();
+            }
+            Step::Restart => {
+                let before = bench.export();
+                *bench = storage.restarted(&bench.clock, Config::default());
+                assert_eq!(bench.export(), before);
             }
         }
         compare_indexes(bench);
@@ -164,12 +173,12 @@ proptest! {
     fn random_scripts_cause_no_server_error_and_an_export_restores_the_state(
         steps in proptest::collection::vec(step(), 0..40),
     ) {
-        let bench = bench();
+        let (mut bench, storage) = durable_with(Config::default());
         // Many steps need these resources.
         meeting(&bench);
         pool(&bench, "Audio");
         bench.call(&configuring("Calls")).unwrap();
-        run(&bench, &steps);
+        run(&mut bench, &storage, &steps);
         let (copy, exported) = (bench.copy(), bench.export());
         prop_assert_eq!(&copy.export(), &exported);
         let before = bench.events();
