@@ -107,12 +107,16 @@ impl Drop for Server {
     }
 }
 
-/// A file of a test's own, removed in the end.
+/// A path of a test's own, where nothing is yet. The file or folder there is removed in the end.
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(super) fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("chime-{}-{name}", std::process::id())))
+        let scratch =
+            Self(std::env::temp_dir().join(format!("chime-{}-{name}", std::process::id())));
+        // An earlier process with the same id may have left it.
+        scratch.remove();
+        scratch
     }
 
     pub(super) fn with(name: &str, text: &str) -> Self {
@@ -124,11 +128,15 @@ impl Scratch {
     pub(super) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
+
+    fn remove(&self) {
+        let _ = std::fs::remove_file(&self.0).or_else(|_| std::fs::remove_dir_all(&self.0));
+    }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        self.remove();
     }
 }
 
@@ -322,7 +330,6 @@ fn the_control_token_is_in_a_file_of_the_user_while_the_server_runs() {
     assert!(state("guessed").starts_with("HTTP/1.1 401 "));
     assert_eq!(server.end("-TERM"), Some(0));
     assert!(!std::fs::exists(&file).unwrap());
-    std::fs::remove_dir_all(folder.path()).unwrap();
 
     let mut command = chime("serve -q");
     command.env_remove("XDG_RUNTIME_DIR");

@@ -16,7 +16,7 @@ fn wait(state: &str, run: impl FnOnce(std::process::Command) -> String) -> Strin
     thread::spawn(move || {
         listener.incoming().try_for_each(|stream| sender.send(answer(&stream.unwrap(), &body)))
     });
-    let line = "wait voice phone-number-order-successful --timeout 2";
+    let line = "wait voice phone-number-order-successful --timeout 6";
     let rest = format!(
         "--phone-number-order-id {ROOM} --interval 9 --region us-east-1 --endpoint-url {url}"
     );
@@ -41,7 +41,7 @@ fn the_response_with_the_awaited_state_is_printed() {
 fn another_end_and_a_timeout_exit_with_255() {
     for (state, reason) in [
         ("Failed", "the resource is in state Failed, which never becomes Successful"),
-        ("Processing", "was not reached in time (2 s)"),
+        ("Processing", "was not reached in time (6 s)"),
     ] {
         let text = wait(state, |command| stderr(command, 255));
         assert!(text.contains("Waiter PhoneNumberOrderSuccessful failed: "), "{text}");

@@ -1,7 +1,5 @@
 //! Scenarios of phone numbers, from search to deletion, and of the settings of an AWS account.
 
-use std::time::Duration;
-
 use aws_sdk_chime::Client;
 use aws_sdk_chime::operation::create_phone_number_order::CreatePhoneNumberOrderError;
 use aws_sdk_chime::operation::delete_phone_number::DeletePhoneNumberError;
@@ -38,7 +36,7 @@ pub async fn numbers(client: &Client, control: &Control, account: &str) -> Outco
     let number = stock.first().ok_or("no stock")?;
     let made = order().e164_phone_numbers(number).send().await?;
     let order = made.phone_number_order().and_then(|order| order.phone_number_order_id());
-    acquired(client, order.ok_or("no order")?).await?;
+    acquired(client, control, order.ok_or("no order")?).await?;
     assert_eq!(client.list_phone_number_orders().send().await?.phone_number_orders().len(), 1);
 
     let came = client.get_phone_number().phone_number_id(number).send().await?;
@@ -84,18 +82,16 @@ pub async fn numbers(client: &Client, control: &Control, account: &str) -> Outco
     Ok(())
 }
 
-/// Polls until an order is done, as applications do. The emulator takes at most a second.
-async fn acquired(client: &Client, order: &str) -> Outcome {
-    for _ in 0..100 {
+/// Checks that an order is processed first, and done within a minute.
+async fn acquired(client: &Client, control: &Control, order: &str) -> Outcome {
+    let status = async || {
         let came = client.get_phone_number_order().phone_number_order_id(order).send().await?;
-        match came.phone_number_order().and_then(|order| order.status()) {
-            Some(PhoneNumberOrderStatus::Successful) => return Ok(()),
-            Some(PhoneNumberOrderStatus::Processing) => {}
-            other => return Err(format!("the order ended as {other:?}").into()),
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Err("the order was not done in time".into())
+        Outcome::Ok(came.phone_number_order().and_then(|order| order.status()).cloned())
+    };
+    assert_eq!(status().await?, Some(PhoneNumberOrderStatus::Processing));
+    control.advance(60)?;
+    assert_eq!(status().await?, Some(PhoneNumberOrderStatus::Successful));
+    Ok(())
 }
 
 pub async fn settings(client: &Client) -> Outcome {

@@ -1,7 +1,9 @@
 //! Lines for calls that really wait, with the transport's own spans and events, on a paused clock.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::LazyLock;
 
 use super::super::TICK;
 use super::*;
@@ -13,6 +15,22 @@ use chime_local::{LocalChime, sample};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
+use tracing_subscriber::filter::dynamic_filter_fn;
+
+thread_local! {
+    /// Whether the calls of this thread, and so of a test, are shown.
+    static IS_SHOWN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The calls of one test at a time. Their subscriber is that of the whole process: tracing caches the
+/// interest in each callsite, so a subscriber of one thread can miss events of callsites that another
+/// thread reached first.
+static CALLS: LazyLock<Mutex<Calls>> = LazyLock::new(|| {
+    let calls = Calls::default();
+    let here = calls.layer().with_filter(dynamic_filter_fn(|_, _| IS_SHOWN.get()));
+    tracing_subscriber::registry().with(here).try_init().expect("no other test sets one");
+    Mutex::new(calls)
+});
 
 /// The lines that are shown, each once, while the command runs against an emulator with these faults.
 fn shown<F: Future>(faults: Value, command: impl FnOnce(Client) -> F) -> Vec<String> {
@@ -31,8 +49,9 @@ fn shown_with<F: Future>(
     config.random = Random::new(|| u64::MAX);
     let client = Client::with_http_service(config, local).unwrap();
 
-    let calls = Calls::default();
-    let _guard = tracing_subscriber::registry().with(calls.layer()).set_default();
+    let calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
+    *calls.call() = Call::default();
+    IS_SHOWN.set(true);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.unwrap().block_on(async {

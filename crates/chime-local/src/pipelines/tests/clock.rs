@@ -296,6 +296,8 @@ fn deleting_an_attendee_ends_its_stream() {
 #[test]
 fn artifacts_are_written_to_the_directory_of_a_rule() {
     let directory = std::env::temp_dir().join(format!("chime-artifacts-{}", std::process::id()));
+    // An earlier process with the same id may have left it.
+    let _ = std::fs::remove_dir_all(&directory);
     let rule = directory.to_str().unwrap().to_owned();
     let bench = with_rules(PipelineRules { artifact_directory: Some(rule), ..Default::default() });
     let pipeline = capture(&bench, &meeting(&bench));

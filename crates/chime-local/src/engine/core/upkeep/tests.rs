@@ -79,13 +79,16 @@ mod in_a_file {
     use crate::testing::TestClock;
     use crate::{Config, LocalChime};
 
-    /// A path of a state file, which is deleted on drop.
+    /// A path where no file is yet. The state file there is deleted on drop.
     struct StatePath(PathBuf);
 
     impl StatePath {
         fn new(name: &str) -> Self {
             let name = format!("chime-local-{}-{name}", std::process::id());
-            Self(std::env::temp_dir().join(name))
+            let path = std::env::temp_dir().join(name);
+            // An earlier process with the same id may have left it.
+            let _ = fs::remove_file(&path);
+            Self(path)
         }
 
         fn open(&self) -> Bench {
