@@ -1,5 +1,6 @@
 //! `chime serve`: a local Amazon Chime that listens on a port.
 
+mod descriptors;
 mod events;
 mod key;
 mod ports;
@@ -150,6 +151,7 @@ fn file(id: &'static str, help: &'static str) -> Arg {
 /// environment is invalid, or if a file is invalid.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| env::var(name).ok())?;
+    descriptors::raise_limit();
     let log = Log::new(given);
     let chime = setup::chime(given, key.credential.clone(), log.on_response.clone())?;
     let is_refused = key.is_demo && !given.get_flag(ALLOW_REMOTE_DEMO_KEY);

@@ -1,5 +1,6 @@
 //! `chime serve` as a shell runs it.
 
+mod limits;
 mod start;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -59,6 +60,8 @@ impl Server {
     fn control(&self, method: &str, path: &str, authorization: &str, body: &str) -> String {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
+        // Less than an idle connection may last.
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let head = format!("{method} /_chime/{path} HTTP/1.1\r\nhost: {address}\r\n");
         let length = body.len();
         let more = format!("authorization: {authorization}\r\nconnection: close\r\n");
