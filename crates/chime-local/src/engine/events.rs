@@ -141,6 +141,14 @@ impl Publisher {
         self.rules = rules;
     }
 
+    /// Sends the events that wait, and then delivers as a new publisher does. Ids and sequence numbers
+    /// continue.
+    pub(crate) fn reset(&mut self, rules: EventRules, random_seed: u64) {
+        self.publish(Outbox::new());
+        self.rules = rules;
+        self.rng = fastrand::Rng::with_seed(random_seed);
+    }
+
     /// Sends new events, and earlier ones that waited to be reordered. Without new events, it sends
     /// all that wait.
     pub(crate) fn publish(&mut self, effects: Outbox) {
