@@ -108,8 +108,9 @@ pub(crate) struct Publisher {
 }
 
 impl Drop for Publisher {
-    /// Waits until all work is done.
+    /// Sends the events that wait, and waits until all work is done.
     fn drop(&mut self) {
+        self.publish(Outbox::new());
         for worker in self.workers.drain(..) {
             // A panic in the work affects nothing else.
             let _ = worker.join();

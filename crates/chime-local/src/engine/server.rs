@@ -31,14 +31,12 @@ use crate::engine::world::World;
 
 pub use self::background::Listening;
 
-/// How long requests in progress may take after the server was told to stop.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often to close idle connections, and to apply what has become due in case no request does.
 const TICK: Duration = Duration::from_secs(1);
 
 impl<W: World> Engine<W> {
-    /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in progress have five
-    /// seconds to finish, and all connections are closed.
+    /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in progress have `grace`
+    /// to finish, all connections are closed, and events that wait to be reordered are sent.
     ///
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
@@ -50,6 +48,7 @@ impl<W: World> Engine<W> {
         self,
         listener: TcpListener,
         service: Option<&Service>,
+        grace: Duration,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
         self.control_token().get()?;
@@ -95,7 +94,8 @@ impl<W: World> Engine<W> {
             connections.serve(session, stream, slot);
         };
         drop(listener);
-        let _ = timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await;
+        let _ = timeout(grace, connections.shutdown()).await;
+        self.tick();
         outcome
     }
 }

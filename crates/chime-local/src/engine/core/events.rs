@@ -51,6 +51,7 @@ impl<W: World> Engine<W> {
 #[cfg(test)]
 mod tests {
     use chime_model::meetings::CreateMeetingRequest;
+    use tokio::net::TcpListener;
 
     use super::*;
     use crate::testing::Bench;
@@ -81,5 +82,19 @@ mod tests {
         let first = round(0);
         assert!((1..20).contains(&first.len()));
         assert_eq!(round(first.len() as u64), first);
+    }
+
+    #[tokio::test]
+    async fn events_that_wait_are_sent_when_a_server_stops_and_when_the_engine_is_dropped() {
+        let bench = bench(EventRules { event_reorder: 5, ..EventRules::default() });
+        let mut events = bench.chime.subscribe();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // The server stops as soon as the meeting is created.
+        bench.chime.clone().serve(listener, async { meet(&bench, 1) }).await.unwrap();
+        assert!(events.try_recv().is_ok());
+        meet(&bench, 2);
+        assert!(events.is_empty());
+        drop(bench);
+        assert!(events.try_recv().is_ok());
     }
 }
