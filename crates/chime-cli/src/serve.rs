@@ -66,9 +66,9 @@ or the host of an AWS endpoint.
 Open the URL of the page in a browser on the same machine to see the state. Programs on the same
 machine can move the clock, set faults, take snapshots and more under /_chime/, with the control token:
 'Authorization: Bearer TOKEN'. The token is that of CHIME_LOCAL_CONTROL_TOKEN (16 to 128 letters, digits,
-- or _) or, if that is unset, a new one for each server. It is printed, and written to a file that only its
-owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME (~/.local/state) if
-that is unset. The file is removed when the server stops.",
+- or _) or, if that is unset, a new one for each server. It is printed, and written to a file per port that
+only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
+(~/.local/state) if that is unset. The files are removed when the server stops.",
         )
         .args_override_self(true)
         .arg(
@@ -162,18 +162,19 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     // A script may send a signal as soon as it has read the announcement, so the handlers are
     // installed before it.
     let shutdown = stop_requested().map_err(failed)?;
-    let addresses = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
-    let warnings = addresses.chain([address]).find_map(|address| warning(address, is_refused));
-    if let Some(warning) = warnings {
+    let own = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
+    let addresses: Vec<_> = own.chain([address]).collect();
+    if let Some(warning) = addresses.iter().find_map(|address| warning(*address, is_refused)) {
         warn(&warning);
     }
     let token = chime.control_token().map_err(failed)?.to_owned();
-    // It is removed when the server stops.
-    let _file =
+    let file = |address: &SocketAddr| {
         TokenFile::write(token_file::path(address.port(), |name| env::var_os(name)), &token)
-            .inspect_err(|error| {
-                warn(&format!("the control token was not written to a file: {error}"))
-            });
+    };
+    // They are removed when the server stops.
+    let _files = addresses.iter().map(file).collect::<io::Result<Vec<_>>>().inspect_err(|error| {
+        warn(&format!("the control token was not written to a file: {error}"))
+    });
     events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
     output::announce(

@@ -201,6 +201,8 @@ fn a_service_can_have_a_port_of_its_own() {
     let own = of("AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS");
     assert_ne!(own, server.url);
     assert!(own.rsplit_once(':').unwrap().1.parse::<u16>().is_ok(), "{own}");
+    // Without a token in the environment, it is found for each port.
+    assert!(result(chime(&format!("local clock --url {own}")))["Now"].is_string());
     let created = result(server.chime(MEETING));
     let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
     // The port of all services has the same meetings, behind the prefix.
