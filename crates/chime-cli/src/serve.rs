@@ -5,6 +5,7 @@ mod events;
 mod key;
 mod ports;
 mod setup;
+mod signals;
 pub(crate) mod token_file;
 
 use std::env;
@@ -14,14 +15,16 @@ use std::path::PathBuf;
 
 use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use tokio::select;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use self::key::Key;
 use self::ports::Ports;
 pub(crate) use self::setup::time;
+use self::signals::Signals;
 use self::token_file::TokenFile;
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED};
 use crate::log::{self, Log};
 use crate::terminal::tell;
 use crate::{flags, output};
@@ -52,7 +55,8 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Runs a local Amazon Chime that listens on a port.
 
-Prints its URL and the variables to set for a client, and serves until interrupted.
+Prints its URL and the variables to set for a client, and serves until it gets SIGINT (Ctrl-C) or SIGTERM.
+Then requests in flight have five seconds to finish. A second signal ends it at once.
 
 State is lost when the server stops, unless --state names a file. If that file exists, its state is
 used until a reset: --empty, --random-seed, --now and --frozen have no effect, and only the access
@@ -144,11 +148,11 @@ fn file(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
-/// Serves until the process gets a signal to stop.
+/// Serves until the process gets a signal to stop. A second signal ends it at once.
 ///
 /// # Errors
 /// Returns an error if it cannot listen on the address, if the access key or the control token in the
-/// environment is invalid, or if a file is invalid.
+/// environment is invalid, if a file is invalid, or after a second signal.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| env::var(name).ok())?;
     descriptors::raise_limit();
@@ -161,7 +165,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let address = ports.all.local_addr().map_err(failed)?;
     // A script may send a signal as soon as it has read the announcement, so the handlers are
     // installed before it.
-    let shutdown = stop_requested().map_err(failed)?;
+    let mut signals = Signals::new().map_err(failed)?;
     let own = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
     let addresses: Vec<_> = own.chain([address]).collect();
     if let Some(warning) = addresses.iter().find_map(|address| warning(*address, is_refused)) {
@@ -182,22 +186,36 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         &key.announcement(address, |service| ports.of(service), region, &token),
     )
     .map_err(failed)?;
-    // All ports stop together: the receivers complete when the sender is dropped.
-    let (stop, stopped) = watch::channel(());
+    // All ports stop together.
+    let (stop, stopping) = watch::channel(());
+    let stopped = || {
+        let mut stopping = stopping.clone();
+        async move { drop(stopping.changed().await) }
+    };
     let mut others = JoinSet::new();
     for (service, listener) in ports.own {
-        let mut stopped = stopped.clone();
-        let stopped = async move { drop(stopped.changed().await) };
-        others.spawn(chime.clone().serve_only(service, listener, stopped));
+        others.spawn(chime.clone().serve_only(service, listener, stopped()));
     }
-    let shutdown = async move {
-        shutdown.await;
-        drop(stop);
+    let main = chime.serve(ports.all, stopped());
+    let serving = async {
+        let outcome = main.await.map_err(failed);
+        stop.send_replace(());
+        while others.join_next().await.is_some() {}
+        log.wait();
+        outcome
     };
-    let outcome = chime.serve(ports.all, shutdown).await.map_err(failed);
-    while others.join_next().await.is_some() {}
-    log.wait();
-    outcome
+    let interrupted = async {
+        signals.next().await;
+        stop.send_replace(());
+        signals.next().await;
+    };
+    select! {
+        outcome = serving => outcome,
+        () = interrupted => {
+            let message = "stopped by a second signal".to_owned();
+            Err(Failure::Other { code: INTERRUPTED, message })
+        }
+    }
 }
 
 fn warn(text: &str) {
@@ -216,32 +234,6 @@ fn warning(address: SocketAddr, is_refused: bool) -> Option<String> {
                  CHIME_LOCAL_SECRET_ACCESS_KEY, or pass --allow-remote-demo-key";
     }
     Some(text)
-}
-
-/// Completes when the process gets SIGINT (Ctrl-C) or SIGTERM.
-#[cfg(unix)]
-fn stop_requested() -> io::Result<impl Future<Output = ()>> {
-    use std::task::Poll;
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(std::future::poll_fn(move |context| {
-        match (interrupt.poll_recv(context), terminate.poll_recv(context)) {
-            (Poll::Pending, Poll::Pending) => Poll::Pending,
-            _ => Poll::Ready(()),
-        }
-    }))
-}
-
-/// Completes on Ctrl-C.
-#[cfg(not(unix))]
-fn stop_requested() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod limits;
 mod start;
+mod stop;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -83,11 +84,15 @@ impl Server {
         self.log(signal).0
     }
 
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
     /// Stops the server; returns its exit code and its stderr. It has closed its stdout
     /// once it has ended.
     fn log(mut self, signal: &str) -> (Option<i32>, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        self.signal(signal);
         let mut stdout = self.stdout.take().unwrap();
         let (ended, end) = mpsc::channel();
         thread::spawn(move || {
