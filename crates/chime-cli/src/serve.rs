@@ -56,7 +56,8 @@ pub(crate) fn command() -> Command {
             "Runs a local Amazon Chime that listens on a port.
 
 Prints its URL and the variables to set for a client, and serves until it gets SIGINT (Ctrl-C) or SIGTERM.
-Then requests in flight have five seconds to finish. A second signal ends it at once.
+Then requests in flight have five seconds to finish, and events five more to be delivered. A second signal
+ends it at once.
 
 State is lost when the server stops, unless --state names a file. If that file exists, its state is
 used until a reset: --empty, --random-seed, --now and --frozen have no effect, and only the access
@@ -104,7 +105,10 @@ only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below 
             Arg::new(EVENTS_URL)
                 .long(EVENTS_URL)
                 .value_name("URL")
-                .help("POST each event to this URL of the same machine"),
+                .help(
+                    "POST each event to this URL of the same machine; up to 10,000 wait for it, \
+                     further ones are dropped",
+                ),
         )
         .arg(flags::number::<u64>(RANDOM_SEED).help(
             "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
@@ -179,7 +183,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let _files = addresses.iter().map(file).collect::<io::Result<Vec<_>>>().inspect_err(|error| {
         warn(&format!("the control token was not written to a file: {error}"))
     });
-    events::deliver(&chime, given)?;
+    let mut deliveries = events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
     output::announce(
         &mut io::stdout().lock(),
@@ -201,6 +205,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         let outcome = main.await.map_err(failed);
         stop.send_replace(());
         while others.join_next().await.is_some() {}
+        while deliveries.join_next().await.is_some() {}
         log.wait();
         outcome
     };
