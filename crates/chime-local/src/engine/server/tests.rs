@@ -292,7 +292,7 @@ async fn all_servers_of_an_engine_share_its_slots() {
     let slots = bench.chime.engine().slots();
     let _taken: Vec<_> = std::iter::from_fn(|| slots.connection(false)).collect();
     let server = start(bench.chime.clone()).await;
-    let request = signed(&bench, "GET", "/accounts", "") + "\r\n";
+    let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
     let answer = exchange(&server, &request).await;
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
 }
