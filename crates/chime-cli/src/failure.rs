@@ -33,7 +33,7 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  Success
     1  bulk: a row failed, was not sent, or has an unknown outcome
-  130  Interrupted by Ctrl-C; bulk: --resume continues
+  130  Interrupted by Ctrl-C; bulk: --resume continues; serve: a second signal arrived
   252  The command line or the input is invalid; nothing was sent
   253  No credentials, or they could not be loaded
   254  The service returned an error

@@ -1,9 +1,11 @@
 //! `chime serve`: a local Amazon Chime that listens on a port.
 
+mod descriptors;
 mod events;
 mod key;
 mod ports;
 mod setup;
+mod signals;
 pub(crate) mod token_file;
 
 use std::env;
@@ -13,14 +15,16 @@ use std::path::PathBuf;
 
 use chime_local::Origin;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use tokio::select;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use self::key::Key;
 use self::ports::Ports;
 pub(crate) use self::setup::time;
+use self::signals::Signals;
 use self::token_file::TokenFile;
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED};
 use crate::log::{self, Log};
 use crate::terminal::tell;
 use crate::{flags, output};
@@ -51,7 +55,9 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Runs a local Amazon Chime that listens on a port.
 
-Prints its URL and the variables to set for a client, and serves until interrupted.
+Prints its URL and the variables to set for a client, and serves until it gets SIGINT (Ctrl-C) or SIGTERM.
+Then requests in flight have five seconds to finish, and events five more to be delivered. A second signal
+ends it at once.
 
 State is lost when the server stops, unless --state names a file. If that file exists, its state is
 used until a reset: --empty, --random-seed, --now and --frozen have no effect, and only the access
@@ -65,9 +71,9 @@ or the host of an AWS endpoint.
 Open the URL of the page in a browser on the same machine to see the state. Programs on the same
 machine can move the clock, set faults, take snapshots and more under /_chime/, with the control token:
 'Authorization: Bearer TOKEN'. The token is that of CHIME_LOCAL_CONTROL_TOKEN (16 to 128 letters, digits,
-- or _) or, if that is unset, a new one for each server. It is printed, and written to a file that only its
-owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME (~/.local/state) if
-that is unset. The file is removed when the server stops.",
+- or _) or, if that is unset, a new one for each server. It is printed, and written to a file per port that
+only its owner can read, chime/local-PORT.token below XDG_RUNTIME_DIR, or below XDG_STATE_HOME
+(~/.local/state) if that is unset. The files are removed when the server stops.",
         )
         .args_override_self(true)
         .arg(
@@ -99,7 +105,10 @@ that is unset. The file is removed when the server stops.",
             Arg::new(EVENTS_URL)
                 .long(EVENTS_URL)
                 .value_name("URL")
-                .help("POST each event to this URL of the same machine"),
+                .help(
+                    "POST each event to this URL of the same machine; up to 10,000 wait for it, \
+                     further ones are dropped",
+                ),
         )
         .arg(flags::number::<u64>(RANDOM_SEED).help(
             "Seed of ids, PINs and random faults; the same seed gives the same values [default: 0]",
@@ -143,13 +152,14 @@ fn file(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
 }
 
-/// Serves until the process gets a signal to stop.
+/// Serves until the process gets a signal to stop. A second signal ends it at once.
 ///
 /// # Errors
 /// Returns an error if it cannot listen on the address, if the access key or the control token in the
-/// environment is invalid, or if a file is invalid.
+/// environment is invalid, if a file is invalid, or after a second signal.
 pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let key = Key::from_vars(|name| env::var(name).ok())?;
+    descriptors::raise_limit();
     let log = Log::new(given);
     let chime = setup::chime(given, key.credential.clone(), log.on_response.clone())?;
     let is_refused = key.is_demo && !given.get_flag(ALLOW_REMOTE_DEMO_KEY);
@@ -159,42 +169,58 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     let address = ports.all.local_addr().map_err(failed)?;
     // A script may send a signal as soon as it has read the announcement, so the handlers are
     // installed before it.
-    let shutdown = stop_requested().map_err(failed)?;
-    let addresses = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
-    let warnings = addresses.chain([address]).find_map(|address| warning(address, is_refused));
-    if let Some(warning) = warnings {
+    let mut signals = Signals::new().map_err(failed)?;
+    let own = ports.own.iter().filter_map(|(_, listener)| listener.local_addr().ok());
+    let addresses: Vec<_> = own.chain([address]).collect();
+    if let Some(warning) = addresses.iter().find_map(|address| warning(*address, is_refused)) {
         warn(&warning);
     }
     let token = chime.control_token().map_err(failed)?.to_owned();
-    // It is removed when the server stops.
-    let _file =
+    let file = |address: &SocketAddr| {
         TokenFile::write(token_file::path(address.port(), |name| env::var_os(name)), &token)
-            .inspect_err(|error| {
-                warn(&format!("the control token was not written to a file: {error}"))
-            });
-    events::deliver(&chime, given)?;
+    };
+    // They are removed when the server stops.
+    let _files = addresses.iter().map(file).collect::<io::Result<Vec<_>>>().inspect_err(|error| {
+        warn(&format!("the control token was not written to a file: {error}"))
+    });
+    let mut deliveries = events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
     output::announce(
         &mut io::stdout().lock(),
         &key.announcement(address, |service| ports.of(service), region, &token),
     )
     .map_err(failed)?;
-    // All ports stop together: the receivers complete when the sender is dropped.
-    let (stop, stopped) = watch::channel(());
+    // All ports stop together.
+    let (stop, stopping) = watch::channel(());
+    let stopped = || {
+        let mut stopping = stopping.clone();
+        async move { drop(stopping.changed().await) }
+    };
     let mut others = JoinSet::new();
     for (service, listener) in ports.own {
-        let mut stopped = stopped.clone();
-        let stopped = async move { drop(stopped.changed().await) };
-        others.spawn(chime.clone().serve_only(service, listener, stopped));
+        others.spawn(chime.clone().serve_only(service, listener, stopped()));
     }
-    let shutdown = async move {
-        shutdown.await;
-        drop(stop);
+    let main = chime.serve(ports.all, stopped());
+    let serving = async {
+        let outcome = main.await.map_err(failed);
+        stop.send_replace(());
+        while others.join_next().await.is_some() {}
+        while deliveries.join_next().await.is_some() {}
+        log.wait();
+        outcome
     };
-    let outcome = chime.serve(ports.all, shutdown).await.map_err(failed);
-    while others.join_next().await.is_some() {}
-    log.wait();
-    outcome
+    let interrupted = async {
+        signals.next().await;
+        stop.send_replace(());
+        signals.next().await;
+    };
+    select! {
+        outcome = serving => outcome,
+        () = interrupted => {
+            let message = "stopped by a second signal".to_owned();
+            Err(Failure::Other { code: INTERRUPTED, message })
+        }
+    }
 }
 
 fn warn(text: &str) {
@@ -213,32 +239,6 @@ fn warning(address: SocketAddr, is_refused: bool) -> Option<String> {
                  CHIME_LOCAL_SECRET_ACCESS_KEY, or pass --allow-remote-demo-key";
     }
     Some(text)
-}
-
-/// Completes when the process gets SIGINT (Ctrl-C) or SIGTERM.
-#[cfg(unix)]
-fn stop_requested() -> io::Result<impl Future<Output = ()>> {
-    use std::task::Poll;
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(std::future::poll_fn(move |context| {
-        match (interrupt.poll_recv(context), terminate.poll_recv(context)) {
-            (Poll::Pending, Poll::Pending) => Poll::Pending,
-            _ => Poll::Ready(()),
-        }
-    }))
-}
-
-/// Completes on Ctrl-C.
-#[cfg(not(unix))]
-fn stop_requested() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 #[cfg(test)]

@@ -164,7 +164,11 @@ impl World for Family {
         &[
             ("DELETE domains/NAME", "Releases a domain, which suspends its users"),
             ("GET meetings", "Lists the SDK meetings with their attendees and who is connected"),
-            ("POST meetings/ID/attendees/ID/ACTION", "Simulates an attendee: join, leave, drop, …"),
+            (
+                "POST meetings/ID/attendees/ID/ACTION",
+                "Simulates an attendee: join, leave, drop, video-start, video-stop, content-join, \
+                 content-leave, content-drop, content-video-start or content-video-stop",
+            ),
             (
                 "POST meetings/ID/transcription/ACTION",
                 "Simulates live transcription: interrupt, resume or fail",
@@ -320,6 +324,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::AttendeeAction;
     use crate::testing::{Bench, request};
 
     fn body(api: &Api, mut error: ServiceError) -> String {
@@ -337,6 +342,16 @@ mod tests {
             let id = service.api().service.id;
             assert_eq!(service.missing(), [""; 0], "operations of {id} in no `handlers!`");
         }
+    }
+
+    #[test]
+    fn every_action_of_an_attendee_is_listed() {
+        let (_, text) =
+            Family::verbs().iter().find(|(verb, _)| verb.contains("attendees")).unwrap();
+        // The error lists the names of all actions, each between backticks, after the unknown name.
+        let error = serde_json::from_str::<AttendeeAction>(r#""?""#).unwrap_err().to_string();
+        let listed = text.strip_prefix("Simulates an attendee: ").unwrap().replace(" or ", ", ");
+        assert!(listed.split(", ").eq(error.split('`').skip(3).step_by(2)), "{listed}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::net::ToSocketAddrs;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chime_model::SensitiveString;
@@ -25,6 +26,9 @@ use crate::{
     Clock, Config, Cut, Delivered, Faults, InvalidDocument, Listening, LoggedRequest, Seed,
     StoreError,
 };
+
+/// How long requests in flight may take after a server was told to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A local emulator of Amazon Chime, Chime SDK meetings and Chime SDK media pipelines.
 ///
@@ -145,7 +149,8 @@ impl LocalChime {
     /// Receives all events from now on, as [`EventRules`](crate::EventRules) deliver them.
     ///
     /// Work that becomes due is done, and its events are sent, at the next call or, while the emulator
-    /// listens, within a second.
+    /// listens, within a second. Events that wait to be reordered are sent at the latest when the emulator
+    /// stops listening or its last clone is dropped.
     #[must_use]
     pub fn subscribe(&self) -> UnboundedReceiver<Delivered> {
         self.0.subscribe()
@@ -322,7 +327,7 @@ impl LocalChime {
     }
 
     /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in flight have five
-    /// seconds to finish, and all connections are closed.
+    /// seconds to finish, all connections are closed, and events that wait to be reordered are sent.
     ///
     /// It also serves the control endpoint below `/_chime/`, for callers on the same machine that
     /// send the [control token](Self::control_token).
@@ -335,7 +340,7 @@ impl LocalChime {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        self.0.serve(listener, None, shutdown).await
+        self.0.serve(listener, None, GRACE, shutdown).await
     }
 
     /// Serves a port as [`serve`](Self::serve) does, but requests that name no service in their
@@ -350,7 +355,7 @@ impl LocalChime {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        self.0.serve(listener, Some(service), shutdown).await
+        self.0.serve(listener, Some(service), GRACE, shutdown).await
     }
 
     /// Listens in the background until the returned handle is dropped. Port 0 picks a free port.

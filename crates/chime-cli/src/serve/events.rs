@@ -1,36 +1,33 @@
 //! Where `chime serve` delivers events: to a file and to a URL.
 
+mod post;
+
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use bytes::Bytes;
-use chime_client::{Config, HttpClient};
-use chime_local::{Channel, Delivered, LocalChime};
+use chime_local::{Delivered, LocalChime};
 use clap::ArgMatches;
-use http::header::CONTENT_TYPE;
-use http::{Request, Response, Uri};
+use http::Uri;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
-use tower::Service;
+use tokio::task::JoinSet;
 
+use self::post::post;
 use super::{EVENTS, EVENTS_URL, warn};
 use crate::failure::Failure;
 use crate::flags;
 
-/// How long the receiver at the URL has for one event.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Delivers all events from now on, in the background, as the flags say.
+/// Delivers all events from now on, as the flags say. The returned tasks end after the last clone of
+/// `chime` is dropped.
 ///
 /// # Errors
 /// Returns an error if the file cannot be opened, or if the URL is not one of this machine.
-pub(super) fn deliver(chime: &LocalChime, given: &ArgMatches) -> Result<(), Failure> {
+pub(super) fn deliver(chime: &LocalChime, given: &ArgMatches) -> Result<JoinSet<()>, Failure> {
+    let mut tasks = JoinSet::new();
     if let Some(path) = given.get_one::<PathBuf>(EVENTS) {
         let file = OpenOptions::new().create(true).append(true).open(path);
         let file = file.map_err(|error| Failure::file(EVENTS, path, error))?;
-        tokio::spawn(append(chime.subscribe(), file));
+        tasks.spawn(append(chime.subscribe(), file));
     }
     if let Some(url) = flags::text(given, EVENTS_URL) {
         let uri = url.parse::<Uri>().ok().filter(is_of_this_machine);
@@ -40,9 +37,9 @@ pub(super) fn deliver(chime: &LocalChime, given: &ArgMatches) -> Result<(), Fail
                 "must be an http URL of this machine, since events are private",
             )
         })?;
-        tokio::spawn(post(chime.subscribe(), uri));
+        tasks.spawn(post(chime.subscribe(), uri));
     }
-    Ok(())
+    Ok(tasks)
 }
 
 fn is_of_this_machine(uri: &Uri) -> bool {
@@ -59,55 +56,6 @@ async fn append(mut events: UnboundedReceiver<Delivered>, mut file: File) {
             return warn(&format!("events are no longer written: {error}"));
         }
     }
-}
-
-/// Sends each event as the body of a POST, one after the other, with its channel in headers.
-async fn post(mut events: UnboundedReceiver<Delivered>, uri: Uri) {
-    let client = HttpClient::new(&Config::default());
-    let mut has_failed = false;
-    while let Some(event) = events.recv().await {
-        let failure = match timeout(TIMEOUT, client.clone().call(request(&uri, &event))).await {
-            Ok(Ok(response)) if response.status().is_success() => None,
-            Ok(Ok(response)) => Some(status(&response)),
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("no response in time".to_owned()),
-        };
-        // One line is enough while the receiver is away.
-        if let Some(why) = failure.as_ref().filter(|_| !has_failed) {
-            warn(&format!("an event was lost, {uri}: {why}"));
-        }
-        has_failed = failure.is_some();
-    }
-}
-
-fn status(response: &Response<Bytes>) -> String {
-    format!("the receiver answered {}", response.status())
-}
-
-fn request(uri: &Uri, event: &Delivered) -> Request<Bytes> {
-    let (channel, arn) = match &event.channel {
-        Channel::Sqs(arn) => ("Sqs", arn.as_str()),
-        Channel::Sns(arn) => ("Sns", arn.as_str()),
-        Channel::Lambda(arn) => ("Lambda", arn.as_str()),
-        _ => ("EventBridge", ""),
-    };
-    let body = serde_json::to_vec(&event.body).unwrap_or_default();
-    let mut request = Request::new(Bytes::from(body));
-    *request.method_mut() = http::Method::POST;
-    *request.uri_mut() = uri.clone();
-    let sequence = event.sequence.to_string();
-    let headers = [
-        (CONTENT_TYPE.as_str(), "application/json"),
-        ("x-chime-channel", channel),
-        ("x-chime-target", arn),
-        ("x-chime-sequence", &sequence),
-    ];
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), value.parse()) {
-            request.headers_mut().insert(name, value);
-        }
-    }
-    request
 }
 
 #[cfg(test)]

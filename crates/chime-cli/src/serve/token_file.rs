@@ -1,7 +1,7 @@
-//! The control token of a server: the variable that sets it, and the file with the token of a running
-//! server, for commands of the same user.
+//! The control token of a server: the variable that sets it, and the files with the token of a running
+//! server, one for each port, for commands of the same user.
 //!
-//! The file is `chime/local-PORT.token` below `$XDG_RUNTIME_DIR`, or else below `$XDG_STATE_HOME`, which is
+//! A file is `chime/local-PORT.token` below `$XDG_RUNTIME_DIR`, or else below `$XDG_STATE_HOME`, which is
 //! `~/.local/state` by default; on Windows below `%LOCALAPPDATA%`.
 
 use std::env;
@@ -21,7 +21,7 @@ pub(crate) fn of_environment() -> Option<String> {
     (!token.is_empty()).then_some(token)
 }
 
-/// The file of one server. It is removed with this.
+/// The file of one port. It is removed with this.
 pub(super) struct TokenFile {
     path: PathBuf,
     token: String,

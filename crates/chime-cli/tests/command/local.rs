@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -209,6 +209,8 @@ fn a_service_can_have_a_port_of_its_own() {
     let own = of("AWS_ENDPOINT_URL_CHIME_SDK_MEETINGS");
     assert_ne!(own, server.url);
     assert!(own.rsplit_once(':').unwrap().1.parse::<u16>().is_ok(), "{own}");
+    // Without a token in the environment, it is found for each port.
+    assert!(result(chime(&format!("local clock --url {own}")))["Now"].is_string());
     let created = result(server.chime(MEETING));
     let meeting = created["Meeting"]["MeetingId"].as_str().unwrap();
     // The port of all services has the same meetings, behind the prefix.
@@ -240,6 +242,23 @@ fn result_of(command: &mut Command) -> Value {
     serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
 }
 
+/// Receives the head, in lower case, and the body of a POST.
+pub(super) fn received(reader: &mut BufReader<TcpStream>) -> (Vec<String>, Value) {
+    let mut head = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "the connection has ended");
+        if line == "\r\n" {
+            break;
+        }
+        head.push(line.to_lowercase().trim_end().to_owned());
+    }
+    let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    (head, serde_json::from_slice(&body).unwrap())
+}
+
 #[test]
 fn events_go_to_a_file_and_to_a_url() {
     let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -247,20 +266,9 @@ fn events_go_to_a_file_and_to_a_url() {
     let received = thread::spawn(move || {
         let (stream, _) = receiver.accept().unwrap();
         let mut reader = BufReader::new(stream);
-        let mut head = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
-            if line == "\r\n" {
-                break;
-            }
-            head.push(line.to_lowercase().trim_end().to_owned());
-        }
-        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-        let mut body = vec![0; length.parse().unwrap()];
-        reader.read_exact(&mut body).unwrap();
+        let event = received(&mut reader);
         reader.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-        (head, serde_json::from_slice::<Value>(&body).unwrap())
+        event
     });
     let file = Scratch::new("events.jsonl");
     let line = format!("serve --events {} --events-url {url}", file.path());

@@ -1,6 +1,8 @@
 //! `chime serve` as a shell runs it.
 
+mod limits;
 mod start;
+mod stop;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -59,6 +61,8 @@ impl Server {
     fn control(&self, method: &str, path: &str, authorization: &str, body: &str) -> String {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
+        // Less than an idle connection may last.
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let head = format!("{method} /_chime/{path} HTTP/1.1\r\nhost: {address}\r\n");
         let length = body.len();
         let more = format!("authorization: {authorization}\r\nconnection: close\r\n");
@@ -80,11 +84,15 @@ impl Server {
         self.log(signal).0
     }
 
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
     /// Stops the server; returns its exit code and its stderr. It has closed its stdout
     /// once it has ended.
     fn log(mut self, signal: &str) -> (Option<i32>, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        self.signal(signal);
         let mut stdout = self.stdout.take().unwrap();
         let (ended, end) = mpsc::channel();
         thread::spawn(move || {

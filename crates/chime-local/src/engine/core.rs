@@ -28,6 +28,7 @@ use crate::engine::requests::{LoggedRequest, OnResponse, REQUEST_ID, Requests, S
 use crate::engine::routing::Routes;
 use crate::engine::seeding::{Seed, Seeding};
 use crate::engine::server::access::{Access, Connection};
+use crate::engine::server::slots::Slots;
 #[cfg(any(test, feature = "durable"))]
 use crate::engine::store::StoreError;
 use crate::engine::store::shared::SharedStore;
@@ -69,6 +70,7 @@ struct Inner<W: World> {
     requests: Requests,
     dates: HttpDates,
     store: SharedStore<W>,
+    slots: Arc<Slots>,
     initial_clock: ClockMode,
 }
 
@@ -170,6 +172,7 @@ impl<W: World> Engine<W> {
             requests: Requests::default(),
             dates: HttpDates::default(),
             store,
+            slots: Arc::default(),
             setup,
         }))
     }
@@ -188,6 +191,10 @@ impl<W: World> Engine<W> {
 
     pub(crate) fn control_token(&self) -> &ControlToken {
         &self.0.control_token
+    }
+
+    pub(crate) fn slots(&self) -> &Arc<Slots> {
+        &self.0.slots
     }
 
     pub(crate) fn faults(&self) -> Faults {

@@ -6,7 +6,7 @@ mod connections;
 pub(crate) mod cors;
 pub(crate) mod exchange;
 mod progress;
-mod slots;
+pub(crate) mod slots;
 mod waiting;
 
 use std::io;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use chime_model::Service;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use self::access::Connection;
 use self::connections::Connections;
@@ -31,16 +31,12 @@ use crate::engine::world::World;
 
 pub use self::background::Listening;
 
-/// How long requests in progress may take after the server was told to stop.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often to close idle connections, and to apply what has become due in case no request does.
 const TICK: Duration = Duration::from_secs(1);
-/// How long to wait after a temporary error of `accept`.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 impl<W: World> Engine<W> {
-    /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in progress have five
-    /// seconds to finish, and all connections are closed.
+    /// Serves HTTP/1.1 without TLS until `shutdown` completes. Then requests in progress have `grace`
+    /// to finish, all connections are closed, and events that wait to be reordered are sent.
     ///
     /// For callers on the same machine it also serves the control endpoint and the page.
     ///
@@ -52,6 +48,7 @@ impl<W: World> Engine<W> {
         self,
         listener: TcpListener,
         service: Option<&Service>,
+        grace: Duration,
         shutdown: impl Future<Output = ()>,
     ) -> io::Result<()> {
         self.control_token().get()?;
@@ -62,7 +59,7 @@ impl<W: World> Engine<W> {
             self.routes().number(service).ok_or_else(unknown)
         };
         let service = service.map(number).transpose()?;
-        let slots = Arc::new(Slots::default());
+        let slots = self.slots();
         let mut connections = Connections::new();
         let mut shutdown = pin!(shutdown);
         let mut ticks = interval(TICK);
@@ -76,8 +73,12 @@ impl<W: World> Engine<W> {
                     connections.close_idle();
                     continue;
                 }
-                accepted = accept(&listener, &slots) => match accepted {
+                accepted = accept(&listener, slots) => match accepted {
                     Ok(accepted) => accepted,
+                    Err(error) if is_out_of_resources(&error) => {
+                        connections.make_room().await;
+                        continue;
+                    }
                     Err(error) => break Err(error),
                 },
             };
@@ -86,14 +87,15 @@ impl<W: World> Engine<W> {
             let is_reserved = slot.is_reserved;
             let session = Session {
                 engine: self.clone(),
-                slots: Arc::clone(&slots),
+                slots: Arc::clone(slots),
                 connection: Connection { peer, listener: address.ip(), service, is_reserved },
                 waiting: Arc::new(Waiting::new(is_reserved)),
             };
             connections.serve(session, stream, slot);
         };
         drop(listener);
-        let _ = timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await;
+        let _ = timeout(grace, connections.shutdown()).await;
+        self.tick();
         outcome
     }
 }
@@ -111,24 +113,25 @@ async fn accept(
                     return Ok((stream, peer.ip(), slot));
                 }
             }
-            Err(error) if is_temporary(&error) => sleep(ACCEPT_PAUSE).await,
+            Err(error) if is_of_peer(&error) => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Whether `accept` can be called again after an error: the peer closed the connection, or the
-/// system is out of file descriptors or memory.
-fn is_temporary(error: &io::Error) -> bool {
+/// Whether an error of `accept` concerns one connection only, which its peer has closed.
+fn is_of_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
+}
+
+/// Whether `accept` failed because the system lacks file descriptors or memory.
+fn is_out_of_resources(error: &io::Error) -> bool {
     const ENOMEM: i32 = 12;
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;
     const ENOBUFS: i32 = if cfg!(target_os = "linux") { 105 } else { 55 };
-    let kind = error.kind();
     matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE | ENOBUFS))
-        || kind == io::ErrorKind::ConnectionAborted
-        || kind == io::ErrorKind::ConnectionReset
-        || kind == io::ErrorKind::Interrupted
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl<W: World> Engine<W> {
             clock.set_mode(inner.initial_clock);
             store.replace(inner.setup.initial_state()?)
         })?;
-        store.publisher.set_rules(W::event_rules(self.rules()));
+        store.publisher.reset(W::event_rules(self.rules()), inner.setup.random_seed);
         inner.callers.replace(inner.setup.callers());
         *lock(&inner.faults) = Injector::new(inner.setup.faults.clone());
         *lock(&inner.fault_rng) = fastrand::Rng::with_seed(inner.setup.random_seed);

@@ -1,13 +1,12 @@
 //! A server that runs on a background thread.
 
-use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use chime_model::SensitiveString;
 use tokio::runtime;
-use tokio::select;
 use tokio::sync::oneshot;
 
 use crate::engine::core::Engine;
@@ -42,10 +41,8 @@ impl<W: World> Engine<W> {
         let engine = self.clone();
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            select! {
-                outcome = engine.serve(listener, None, pending()) => outcome,
-                _ = stopped => Ok(()),
-            }
+            let stopped = async { drop(stopped.await) };
+            engine.serve(listener, None, Duration::ZERO, stopped).await
         };
         let server = Builder::new().name("local-chime".to_owned());
         let server = server.spawn(move || runtime.block_on(serve))?;

@@ -1,6 +1,7 @@
 //! The open connections of a server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -8,10 +9,14 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::sleep;
 
 use super::exchange::{MAX_HEAD, Session, respond};
 use super::progress::Progress;
 use crate::engine::world::World;
+
+/// How long to wait for room if no connection is idle.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The open connections. All are closed when this is dropped.
 pub(super) struct Connections<W: World> {
@@ -64,6 +69,22 @@ impl<W: World> Connections<W> {
             }
         }
         self.forget_ended();
+    }
+
+    /// Closes the connection that has waited for a head for the longest time, because the system has
+    /// no resources for another one. Waits a moment if no connection waits for a head.
+    pub(super) async fn make_room(&mut self) {
+        self.forget_ended();
+        let idle = self.open.iter().filter_map(|it| it.0.waiting.idle().map(|checks| (checks, it)));
+        // Of several, the last maximum is the connection that was opened first.
+        let longest = idle.rev().max_by_key(|(checks, _)| *checks);
+        match longest {
+            Some((_, (session, task))) if session.waiting.give_up() => {
+                task.abort();
+                self.tasks.join_next().await;
+            }
+            _ => sleep(PAUSE).await,
+        }
     }
 
     fn forget_ended(&mut self) {

@@ -1,12 +1,13 @@
 //! Tests of size limits and timeouts, on a paused clock and without a socket.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::exchange::MAX_HEAD;
 use super::tests::signed;
 use super::*;
 use crate::Config;
+use crate::family::Family;
 use crate::faults::{Fault, Faults};
 use crate::testing::{Bench, CONTROL_TOKEN, connection as ends};
 
@@ -23,10 +24,8 @@ fn open_with(bench: &Bench, slots: Arc<Slots>, ends: Connection) -> DuplexStream
 
 /// Serves one connection, and checks it as often as a server does.
 pub(super) fn serve(bench: &Bench, slots: Arc<Slots>, connection: Connection, far: DuplexStream) {
-    let engine = bench.chime.engine().clone();
-    let waiting = Arc::new(Waiting::new(connection.is_reserved));
     let mut connections = Connections::new();
-    connections.serve(Session { engine, slots, connection, waiting }, far, ());
+    connections.serve(session(bench, slots, connection), far, ());
     tokio::spawn(async move {
         let mut ticks = interval(TICK);
         loop {
@@ -34,6 +33,12 @@ pub(super) fn serve(bench: &Bench, slots: Arc<Slots>, connection: Connection, fa
             connections.close_idle();
         }
     });
+}
+
+fn session(bench: &Bench, slots: Arc<Slots>, connection: Connection) -> Session<Family> {
+    let engine = bench.chime.engine().clone();
+    let waiting = Arc::new(Waiting::new(connection.is_reserved));
+    Session { engine, slots, connection, waiting }
 }
 
 /// Sends text and reads until the connection ends. Returns the text read, and the seconds passed.
@@ -268,4 +273,34 @@ fn no_request_begins_on_a_connection_that_is_being_closed() {
     assert!(!waiting.end());
     assert!(waiting.is_over());
     assert!(Waiting::new(true).end());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_connection_that_is_idle_for_the_longest_time_makes_room() {
+    let bench = delayed(60_000);
+    let mut connections = Connections::new();
+    let open = |connections: &mut Connections<_>| {
+        let (near, far) = duplex(1024);
+        connections.serve(session(&bench, Arc::default(), ends(true)), far, ());
+        near
+    };
+    let mut busy = open(&mut connections);
+    let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
+    busy.write_all(request.as_bytes()).await.unwrap();
+    let mut recent = open(&mut connections);
+    let mut idle = open(&mut connections);
+    sleep(Duration::from_secs(1)).await;
+    connections.close_idle();
+    recent.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    recent.read_exact(&mut [0; 12]).await.unwrap();
+
+    connections.make_room().await;
+    assert!(idle.write_all(b"GET ").await.is_err());
+    recent.write_all(b"GET ").await.unwrap();
+    connections.make_room().await;
+    assert!(recent.write_all(b"/").await.is_err());
+    let start = Instant::now();
+    connections.make_room().await;
+    assert_eq!(start.elapsed().as_millis(), 100);
+    assert!(exchange_over(busy, "").await.0.starts_with("HTTP/1.1 200 "));
 }

@@ -1,4 +1,8 @@
 //! Limits on connections and large bodies, for callers that are not authenticated yet.
+//!
+//! The system may allow fewer connections than there are slots, because each one takes a file
+//! descriptor. If none is left, a server closes the connection that has waited for a request for the
+//! longest time, so that the control endpoint stays reachable.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +25,8 @@ const MAX_LARGE_BODIES: usize = 32;
 /// How long a request with a large body waits for a slot. A body that stalls frees its slot earlier.
 const BODY_SLOT_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// The slots of one server.
-pub(super) struct Slots {
+/// The slots of an engine, which all its servers share.
+pub(crate) struct Slots {
     connections: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
     large_bodies: Semaphore,

@@ -286,9 +286,22 @@ async fn the_slot_of_a_connection_is_chosen_when_it_arrives() {
     drop(client);
 }
 
+#[tokio::test]
+async fn all_servers_of_an_engine_share_its_slots() {
+    let bench = Bench::sample();
+    let slots = bench.chime.engine().slots();
+    let _taken: Vec<_> = std::iter::from_fn(|| slots.connection(false)).collect();
+    let server = start(bench.chime.clone()).await;
+    let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
+    let answer = exchange(&server, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+}
+
 #[test]
-fn temporary_errors_of_accept_are_told_from_permanent_ones() {
-    assert!(is_temporary(&io::Error::from_raw_os_error(24)));
-    assert!(is_temporary(&io::ErrorKind::ConnectionAborted.into()));
-    assert!(!is_temporary(&io::ErrorKind::InvalidInput.into()));
+fn errors_of_accept_are_told_apart() {
+    let without_descriptors = io::Error::from_raw_os_error(24);
+    assert!(is_out_of_resources(&without_descriptors) && !is_of_peer(&without_descriptors));
+    assert!(is_of_peer(&io::ErrorKind::ConnectionAborted.into()));
+    let other = io::ErrorKind::InvalidInput.into();
+    assert!(!is_out_of_resources(&other) && !is_of_peer(&other));
 }

@@ -28,7 +28,7 @@ enum Wait {
     Body(u32),
     /// The server is handling a request and does not wait for its client.
     None,
-    /// The client took too long, and the connection is being closed.
+    /// The connection is being closed, because its client took too long or to make room.
     Over,
 }
 
@@ -86,6 +86,24 @@ impl Waiting {
             Wait::None | Wait::Over => {}
         }
         matches!(*wait, Wait::Over)
+    }
+
+    /// How many checks the wait for a head has lasted; `None` if there is no such wait.
+    pub(super) fn idle(&self) -> Option<u32> {
+        match *self.lock() {
+            Wait::Head(checks) => Some(checks),
+            Wait::Body(_) | Wait::None | Wait::Over => None,
+        }
+    }
+
+    /// Ends a wait for a head early. Returns whether there was one; then the connection must be closed.
+    pub(super) fn give_up(&self) -> bool {
+        let mut wait = self.lock();
+        let is_idle = matches!(*wait, Wait::Head(_));
+        if is_idle {
+            *wait = Wait::Over;
+        }
+        is_idle
     }
 
     fn lock(&self) -> MutexGuard<'_, Wait> {
