@@ -77,7 +77,7 @@ fn build(filter: Filter<'_>) -> Command {
 
 /// The commands of the services that are built.
 fn services(filter: Filter<'_>) -> impl Iterator<Item = Command> {
-    let services = [
+    let services: [_; SERVICES.len()] = [
         service::<CHIME>(filter),
         service::<1>(filter),
         service::<2>(filter),

@@ -69,7 +69,7 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         ("seed", _) => {
             let files = given.get_many::<PathBuf>(FILE).into_iter().flatten();
             let seed = documents::seed(files, &invalid_file)?;
-            control.post(&["seed"], body(&seed)).await?
+            control.post(&["seed"], body(&seed)?).await?
         }
         ("export", _) => match given.get_one::<PathBuf>(FILE) {
             Some(path) => {
@@ -102,28 +102,28 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
         }
         ("clock", None) => control.get("clock").await?,
         ("clock", Some(("freeze", _))) => {
-            control.put(&["clock"], body(&json!({"Mode": "Frozen"}))).await?
+            control.put(&["clock"], body(&json!({"Mode": "Frozen"}))?).await?
         }
         ("clock", Some(("run", _))) => {
-            control.put(&["clock"], body(&json!({"Mode": "Running"}))).await?
+            control.put(&["clock"], body(&json!({"Mode": "Running"}))?).await?
         }
         ("clock", Some(("set", given))) => {
             let time = given.get_one::<String>(TIME);
-            control.put(&["clock"], body(&json!({ "Now": time }))).await?
+            control.put(&["clock"], body(&json!({ "Now": time }))?).await?
         }
         ("clock", Some((_, given))) => {
             let by = given.get_one::<i64>(BY);
-            control.post(&["clock", "advance"], body(&json!({ "Seconds": by }))).await?
+            control.post(&["clock", "advance"], body(&json!({ "Seconds": by }))?).await?
         }
         ("faults", None) => control.get("faults").await?,
         ("faults", Some(("set", given))) => match given.get_one::<PathBuf>(FILE) {
             Some(path) => {
                 let faults = documents::read(path, Faults::parse, &invalid_file)?;
-                control.put(&["faults"], body(&faults)).await?
+                control.put(&["faults"], body(&faults)?).await?
             }
             None => Value::Null,
         },
-        ("faults", Some(_)) => control.put(&["faults"], body(&json!({}))).await?,
+        ("faults", Some(_)) => control.put(&["faults"], body(&json!({}))?).await?,
         ("domains", Some((_, given))) => {
             let domain = flags::text(given, DOMAIN).unwrap_or_default();
             match control.delete(&["domains", domain]).await {
@@ -192,7 +192,7 @@ fn write(path: &Path, value: &Value) -> Result<(), Failure> {
         .map_err(|error| Failure::Io(format!("cannot write {}", path.display()), error))
 }
 
-fn body(document: &impl Serialize) -> Vec<u8> {
-    // A document that was parsed from JSON can be serialized.
-    serde_json::to_vec(document).unwrap_or_default()
+fn body(document: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(document)
+        .map_err(|error| Failure::Io("cannot write JSON".to_owned(), error.into()))
 }

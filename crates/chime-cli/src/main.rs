@@ -37,6 +37,7 @@ mod wait;
 mod words;
 
 use std::io;
+use std::panic;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -48,6 +49,7 @@ use tracing_subscriber::prelude::*;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    hide_database_panics();
     if complete::answered(std::env::args_os().skip(1), command::command) {
         return ExitCode::SUCCESS;
     }
@@ -60,6 +62,17 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Prints no panic of the database in a state file. It panics if the file is damaged, which chime-local
+/// catches and returns as an error.
+fn hide_database_panics() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if info.location().is_none_or(|at| !at.file().contains("redb")) {
+            print(info);
+        }
+    }));
 }
 
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {

@@ -177,12 +177,17 @@ pub(crate) async fn run(given: &ArgMatches) -> Result<(), Failure> {
     }
     let token = chime.control_token().map_err(failed)?.to_owned();
     let file = |address: &SocketAddr| {
-        TokenFile::write(token_file::path(address.port(), |name| env::var_os(name)), &token)
+        let port = address.port();
+        TokenFile::write(token_file::path(port, |name| env::var_os(name)), &token)
+            .inspect_err(|error| {
+                warn(&format!(
+                    "the control token of port {port} was not written to a file: {error}"
+                ));
+            })
+            .ok()
     };
     // They are removed when the server stops.
-    let _files = addresses.iter().map(file).collect::<io::Result<Vec<_>>>().inspect_err(|error| {
-        warn(&format!("the control token was not written to a file: {error}"))
-    });
+    let _files: Vec<_> = addresses.iter().filter_map(file).collect();
     let mut deliveries = events::deliver(&chime, given)?;
     let region = flags::text(given, flags::REGION).unwrap_or("us-east-1");
     output::announce(

@@ -88,6 +88,10 @@ impl World for Family {
         ]
     }
 
+    fn check(rules: &Rules) -> Result<(), InvalidDocument> {
+        rules.check()
+    }
+
     fn event_rules(rules: &Rules) -> EventRules {
         rules.events.clone()
     }

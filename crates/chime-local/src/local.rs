@@ -58,8 +58,9 @@ impl LocalChime {
     /// are not saved.
     ///
     /// # Errors
-    /// If another Chime has the file open, if the file cannot be read or written or is not a state
-    /// file of this version, or if the configuration is invalid.
+    /// If another Chime has the file open, if the file cannot be read or written, is damaged or is not
+    /// a state file of this version, or if the configuration is invalid. The database panics if the
+    /// file is damaged. The panic is caught, but the panic hook runs.
     #[cfg(feature = "durable")]
     pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
         Engine::open(config.into(), path.as_ref()).map(Self)

@@ -44,8 +44,14 @@ impl Rules {
     /// The names of unknown rules and of rules with an invalid value. The value is not included.
     pub fn parse(text: &str) -> Result<Self, InvalidDocument> {
         let rules: Self = rules::parse(text)?;
-        rules.events.check()?;
+        rules.check()?;
         Ok(rules)
+    }
+
+    /// Checks the values that their types do not.
+    pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
+        self.chime.check()?;
+        self.events.check()
     }
 }
 
@@ -90,21 +96,26 @@ mod tests {
     }
 
     #[test]
-    fn a_probability_above_1_is_an_error_of_rules_and_of_a_configuration() {
+    fn values_out_of_range_are_errors_of_rules_and_of_a_configuration() {
         let expected = "EventDuplicates: must be between 0 and 1";
         let parsed = Rules::parse(r#"{"EventDuplicates": 1.5}"#);
         assert_eq!(parsed.unwrap_err().to_string(), expected);
+        let refused = |rules: Rules| {
+            let made = LocalChime::new(Config { rules, ..Config::default() });
+            made.unwrap_err().to_string()
+        };
         let events = EventRules { event_duplicates: 1.5, ..EventRules::default() };
-        let rules = Rules { events, ..Rules::default() };
-        let made = LocalChime::new(Config { rules, ..Config::default() });
-        assert_eq!(made.unwrap_err().to_string(), expected);
+        assert_eq!(refused(Rules { events, ..Rules::default() }), expected);
+        let failing_numbers = vec!["+12065550100".into(), "(206) 555-0100".into()];
+        let chime = ChimeRules { failing_numbers, ..ChimeRules::default() };
+        let expected = "FailingNumbers[1]: must be a phone number, such as +12065550100";
+        assert_eq!(refused(chime.into()), expected);
     }
 
     #[test]
     fn errors_name_the_rule_and_not_its_value() {
         let told = |text: &str| Rules::parse(text).unwrap_err().to_string();
-        let text =
-            r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": ["(206) 555-0100"]}"#;
+        let text = r#"{"OrderSeconds": 7, "RoomsPerAccont": 1, "FailingNumbers": 12065550100}"#;
         assert_eq!(
             told(text),
             "FailingNumbers: invalid value; RoomsPerAccont: unknown rule; did you mean RoomsPerAccount?"

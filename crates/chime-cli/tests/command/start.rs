@@ -21,6 +21,28 @@ fn flags_that_a_state_file_overrules_are_told() {
 }
 
 #[test]
+fn a_damaged_state_file_is_an_error_of_one_line() {
+    let file = Scratch::new("damaged-state");
+    let list = || chime(&format!("--local --state {} list-accounts", file.path()));
+    result(list());
+    let good = std::fs::read(file.path()).unwrap();
+    let mut refused = 0;
+    for page in 1..good.len() / 4096 {
+        let mut damaged = good.clone();
+        damaged[page * 4096..][..4096].fill(0xff);
+        std::fs::write(file.path(), damaged).unwrap();
+        let output = list().output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!told.contains("panicked"), "{told}");
+        if !output.status.success() {
+            assert_eq!(told.trim().lines().count(), 1, "{told}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 0);
+}
+
+#[test]
 fn seeds_come_from_files_and_bring_keys_of_their_own() {
     let account = |name: &str, owner: &str| {
         let id = format!("{name}-id");

@@ -2,6 +2,8 @@
 
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Server;
 use crate::local::received;
@@ -11,7 +13,11 @@ use crate::{chime, result};
 fn stop(server: &Server) {
     server.signal("-TERM");
     let address = server.url.strip_prefix("http://").unwrap();
-    while TcpStream::connect(address).is_ok() {}
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(address).is_ok() {
+        assert!(Instant::now() < deadline, "the server does not stop");
+        thread::yield_now();
+    }
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! The rules of Amazon Chime.
 
 use chime_model::chime::PhoneNumberId;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 
+use crate::engine::document::InvalidDocument;
 use crate::engine::rules::rules;
 
 rules! {
@@ -63,7 +62,6 @@ rules! {
         /// Numbers that every order fails to acquire, so that orders fail in part or as a whole. Each
         /// is written as `+12065550100`, `12065550100` or `%2B12065550100`. Searches find them,
         /// because callers learn of such a failure only from the order. Default: none.
-        #[serde(deserialize_with = "phone_numbers")]
         failing_numbers: Vec<PhoneNumberId> = Vec::new(),
         /// The time until a new calling name of a number takes effect, in seconds. Default: 5, long
         /// enough to observe the status `UpdateInProgress`. The documented maximum is 72 hours.
@@ -80,10 +78,16 @@ rules! {
     }
 }
 
-fn phone_numbers<'de, D: Deserializer<'de>>(numbers: D) -> Result<Vec<PhoneNumberId>, D::Error> {
-    let numbers = Vec::<PhoneNumberId>::deserialize(numbers)?;
-    match numbers.iter().all(|number| number.to_e164().is_some()) {
-        true => Ok(numbers),
-        false => Err(D::Error::custom("not a phone number")),
+impl ChimeRules {
+    /// Checks the phone numbers.
+    ///
+    /// # Errors
+    /// Returns all that are none.
+    pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
+        let numbers = self.failing_numbers.iter().enumerate();
+        let invalid = numbers.filter(|(_, number)| number.to_e164().is_none());
+        let problem = "must be a phone number, such as +12065550100";
+        let problems = invalid.map(|(i, _)| format!("FailingNumbers[{i}]: {problem}"));
+        InvalidDocument::unless_none(problems.collect())
     }
 }

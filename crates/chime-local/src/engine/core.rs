@@ -86,7 +86,7 @@ impl<W: World> Setup<W> {
     fn initial_state(&self) -> Result<State<W>, InvalidDocument> {
         self.faults.check(&Self::apis())?;
         self.access.check()?;
-        W::event_rules(&self.rules).check()?;
+        W::check(&self.rules)?;
         let callers = self.credentials.iter().enumerate();
         let checks = callers.map(|(i, credential)| {
             crate::engine::document::check_at(&format!("Credentials[{i}]"), credential)

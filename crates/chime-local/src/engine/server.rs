@@ -95,7 +95,7 @@ impl<W: World> Engine<W> {
         };
         drop(listener);
         let _ = timeout(grace, connections.shutdown()).await;
-        self.tick();
+        self.send_waiting_events();
         outcome
     }
 }

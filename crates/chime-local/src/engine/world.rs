@@ -10,6 +10,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::engine::dispatch::{HostedService, Moment};
+use crate::engine::document::InvalidDocument;
 use crate::engine::events::EventRules;
 use crate::engine::rows::Rows;
 use crate::engine::seeding::{Seed, Seeding};
@@ -29,6 +30,9 @@ pub(crate) trait World: Rows + Default + 'static {
 
     /// The rules of event delivery.
     fn event_rules(rules: &Self::Rules) -> EventRules;
+
+    /// Checks the values of rules that their types do not.
+    fn check(rules: &Self::Rules) -> Result<(), InvalidDocument>;
 
     /// Does all work that is due, with the timestamps at which it became due. Returns the time at
     /// which more work becomes due.

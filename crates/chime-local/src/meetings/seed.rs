@@ -46,8 +46,7 @@ impl Meetings {
         placed
     }
 
-    /// Checks that replicas have a primary meeting in their region, and primary meetings of replicas are
-    /// such.
+    /// Checks that the primary meeting of each replica is in its region and is not itself a replica.
     pub(crate) fn check_replicas(&self, placed: Vec<(MeetingId, String)>, at: &mut Seeding<'_>) {
         for (id, path) in placed {
             let Some(row) = self.get(&id) else { continue };

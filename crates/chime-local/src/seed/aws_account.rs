@@ -41,8 +41,8 @@ document! {
         /// Phone numbers, identified by `e164_phone_number` or `phone_number_id`. A number belongs
         /// to the AWS account that it was added to last. A number that is associated with a Chime
         /// account and a user is assigned to that user, who must exist and has no other number. If
-        /// the calling name status is `UpdateInProgress`, the calling name takes effect after a while; without a calling
-        /// name the status is ignored.
+        /// the calling name status is `UpdateInProgress`, the calling name takes effect after a
+        /// while; without a calling name the status is ignored.
         list phone_numbers("PhoneNumbers"): PhoneNumber,
         /// Pending calling names of those numbers, for numbers that still have another calling
         /// name.
@@ -77,10 +77,15 @@ impl Chime {
         }
         for (number, path) in with_paths(of.phone_numbers, path, "PhoneNumbers") {
             let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
-            let Some((id, record)) = complete::number(number, change, at.now) else {
+            let Some((id, mut record)) = complete::number(number, change, at.now) else {
                 at.problem(path, "E164PhoneNumber or a valid PhoneNumberId is required");
                 continue;
             };
+            if at.had("number of a user", id.as_str()) {
+                let is_owner = self.keep_user(owner, &id, &mut record);
+                let problem = "must be those of the user who has the number in the seed";
+                at.problem_if(!is_owner, || format!("{path}.Associations"), problem);
+            }
             let nobody = !self.has_user_of(owner, &record, at);
             let problem = "no user has this AccountId and UserId; add the user to the seed";
             at.problem_if(nobody, || format!("{path}.Associations"), problem);
@@ -113,6 +118,25 @@ impl Chime {
             at.once("meeting", key, || path + ".MeetingId", TWICE);
             tenant.meetings.insert(meeting.meeting_id.clone(), meeting);
         }
+    }
+
+    /// Associates a number with the user who has it in the same seed, unless it is already. Returns false
+    /// if it is associated with another user, or listed in another AWS account.
+    fn keep_user(
+        &self,
+        owner: &AwsAccountId,
+        id: &PhoneNumberId,
+        record: &mut NumberRecord,
+    ) -> bool {
+        let tenant = self.tenants.get(owner);
+        let Some(former) = tenant.and_then(|row| row.below.inventory.number(id).ok()) else {
+            return false;
+        };
+        if record.associations().is_empty() && record.is(&PhoneNumberStatus::Unassigned) {
+            record.number.associations.clone_from(&former.number.associations);
+            record.number.status.clone_from(&former.number.status);
+        }
+        record.user() == former.user()
     }
 
     /// Whether a number has no associated user, or one that exists.

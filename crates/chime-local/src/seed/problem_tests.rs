@@ -271,6 +271,25 @@ fn a_user_has_one_number_which_is_assigned() {
 }
 
 #[test]
+fn a_number_of_a_user_is_that_users_where_it_is_listed() {
+    let mut document = enterprise(json!({"Users": [
+        {"UserId": "u", "PrimaryProvisionedNumber": "+12065550100"}, {"UserId": "v"}]}));
+    let mut problems_with = |accounts: Value| {
+        document["AwsAccounts"] = accounts["AwsAccounts"].clone();
+        problems(&document)
+    };
+    let listed = json!({"PhoneNumbers": [{"E164PhoneNumber": "+12065550100"}]});
+    assert_eq!(problems_with(aws_account(number_of("a", "u"))), [""; 0]);
+    assert_eq!(problems_with(aws_account(listed.clone())), [""; 0]);
+    let expected = "AwsAccounts[0].PhoneNumbers[0].Associations: must be those of the user who has \
+                    the number in the seed";
+    assert_eq!(problems_with(aws_account(number_of("a", "v"))), [expected]);
+    let mut elsewhere = aws_account(listed);
+    elsewhere["AwsAccounts"][0]["AwsAccountId"] = "444455556666".into();
+    assert_eq!(problems_with(elsewhere), [expected]);
+}
+
+#[test]
 fn a_merge_conflict_has_its_path_in_the_other_seed() {
     let parse = |document: &Value| Seed::parse(&document.to_string()).unwrap();
     let mut first = parse(&enterprise(json!({"Users": [{"UserId": "u"}]})));

@@ -32,6 +32,11 @@ impl<W: World> Engine<W> {
         self.0.store.wake();
     }
 
+    /// Applies and saves what has become due, and sends all events that wait.
+    pub(crate) fn send_waiting_events(&self) {
+        self.settled().publisher.publish(Outbox::new());
+    }
+
     /// Receives all events that are delivered from now on.
     pub(crate) fn subscribe(&self) -> UnboundedReceiver<Delivered> {
         self.store().publisher.subscribe()

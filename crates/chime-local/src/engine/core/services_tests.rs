@@ -101,6 +101,10 @@ impl World for Pair {
         ]
     }
 
+    fn check((): &()) -> Result<(), InvalidDocument> {
+        Ok(())
+    }
+
     fn event_rules((): &()) -> EventRules {
         EventRules::default()
     }

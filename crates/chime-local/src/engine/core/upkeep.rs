@@ -93,8 +93,10 @@ impl<W: World> Engine<W> {
             Intent::Write => self.change(control),
             // It also works when nothing can be saved.
             Intent::Read => {
-                let (mut store, mode) = (self.settled(), self.clock().mode());
-                store.attempt(mode, Intent::Read, |state| control(state, self.clock().now()))
+                let mut store = self.store();
+                let now = self.settle(&mut store);
+                let _ = store.flush();
+                store.attempt(self.clock().mode(), Intent::Read, |state| control(state, now))
             }
         }
     }

@@ -68,7 +68,7 @@ pub(super) fn respond<W: World>(
         if let Some(origin) = origin {
             cors::expose(&mut response, origin);
         }
-        waiting.for_head();
+        waiting.for_reading();
         Ok(response.map(Full::new))
     }
 }

@@ -279,11 +279,16 @@ fn no_request_begins_on_a_connection_that_is_being_closed() {
 async fn the_connection_that_is_idle_for_the_longest_time_makes_room() {
     let bench = delayed(60_000);
     let mut connections = Connections::new();
-    let open = |connections: &mut Connections<_>| {
-        let (near, far) = duplex(1024);
+    let open_with = |connections: &mut Connections<_>, size| {
+        let (near, far) = duplex(size);
         connections.serve(session(&bench, Arc::default(), ends(true)), far, ());
         near
     };
+    let open = |connections: &mut Connections<_>| open_with(connections, 1024);
+    // Its client has not read the whole response yet.
+    let mut reading = open_with(&mut connections, 64);
+    reading.write_all(b"GET /accounts HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    reading.read_exact(&mut [0; 12]).await.unwrap();
     let mut busy = open(&mut connections);
     let request = signed(&bench, "GET", "/accounts", "") + "connection: close\r\n\r\n";
     busy.write_all(request.as_bytes()).await.unwrap();
@@ -302,5 +307,6 @@ async fn the_connection_that_is_idle_for_the_longest_time_makes_room() {
     let start = Instant::now();
     connections.make_room().await;
     assert_eq!(start.elapsed().as_millis(), 100);
+    reading.read_exact(&mut [0; 150]).await.unwrap();
     assert!(exchange_over(busy, "").await.0.starts_with("HTTP/1.1 200 "));
 }

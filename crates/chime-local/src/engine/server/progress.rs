@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::waiting::Waiting;
 
 /// A stream whose writes restart the wait for the client, so that a client that reads slowly is not
-/// taken for one that does not read.
+/// taken for one that does not read. After the last write, the wait for the next head begins.
 pub(super) struct Progress<S> {
     pub(super) stream: S,
     pub(super) waiting: Arc<Waiting>,
@@ -38,7 +38,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Progress<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let outcome = ready!(Pin::new(&mut self.stream).poll_flush(cx));
+        // hyper flushes the stream after it has written all that it has.
+        self.waiting.for_head();
+        Poll::Ready(outcome)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

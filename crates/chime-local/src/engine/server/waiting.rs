@@ -22,8 +22,10 @@ pub(super) struct Waiting {
 }
 
 enum Wait {
-    /// For the client to read the last response and to send a head. Counts the checks since.
+    /// For the client to send a head. Counts the checks since.
     Head(u32),
+    /// For the client to read a response. Counts the checks since it has read a part.
+    Response(u32),
     /// For the body of a request. Counts the checks since.
     Body(u32),
     /// The server is handling a request and does not wait for its client.
@@ -51,15 +53,23 @@ impl Waiting {
         true
     }
 
-    /// Begins the wait for the next head.
-    pub(super) fn for_head(&self) {
-        *self.lock() = Wait::Head(0);
+    /// Begins the wait for the client to read a response.
+    pub(super) fn for_reading(&self) {
+        *self.lock() = Wait::Response(0);
     }
 
     /// Restarts the wait for a client that has read more of a response.
     pub(super) fn restart(&self) {
-        if let Wait::Head(checks) = &mut *self.lock() {
+        if let Wait::Response(checks) = &mut *self.lock() {
             *checks = 0;
+        }
+    }
+
+    /// Begins the wait for the next head if a response was sent.
+    pub(super) fn for_head(&self) {
+        let mut wait = self.lock();
+        if matches!(*wait, Wait::Response(_)) {
+            *wait = Wait::Head(0);
         }
     }
 
@@ -80,9 +90,11 @@ impl Waiting {
     pub(super) fn is_over(&self) -> bool {
         let mut wait = self.lock();
         match &mut *wait {
-            Wait::Head(checks) if *checks == self.head_timeout => *wait = Wait::Over,
+            Wait::Head(checks) | Wait::Response(checks) if *checks == self.head_timeout => {
+                *wait = Wait::Over;
+            }
             Wait::Body(checks) if *checks == BODY_TIMEOUT => self.body_is_late.notify_waiters(),
-            Wait::Head(checks) | Wait::Body(checks) => *checks += 1,
+            Wait::Head(checks) | Wait::Response(checks) | Wait::Body(checks) => *checks += 1,
             Wait::None | Wait::Over => {}
         }
         matches!(*wait, Wait::Over)
@@ -92,7 +104,7 @@ impl Waiting {
     pub(super) fn idle(&self) -> Option<u32> {
         match *self.lock() {
             Wait::Head(checks) => Some(checks),
-            Wait::Body(_) | Wait::None | Wait::Over => None,
+            _ => None,
         }
     }
 

@@ -51,7 +51,7 @@ impl FakeStorage {
         self.0.lock().unwrap().fails = fails;
     }
 
-    /// An emulator that starts with the saved rows, as after a kill of the one that saved them.
+    /// An emulator that starts with the saved rows, as after a kill.
     pub(crate) fn restarted(&self, clock: &TestClock, config: Config) -> Bench {
         let rows = self.0.lock().unwrap().rows.clone();
         let open = |_| {

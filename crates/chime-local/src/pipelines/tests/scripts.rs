@@ -1,5 +1,5 @@
-//! Random scripts of calls, actions, moves of the clock and restarts: no call fails with a 500, all events are in
-//! order, the indexes match the rows, and an export restores the state.
+//! Random scripts of calls, actions, moves of the clock and restarts: no call fails with a 500, all events
+//! are in order, the indexes match the rows, and an export restores the state.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

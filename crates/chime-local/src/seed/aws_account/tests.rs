@@ -199,6 +199,13 @@ fn the_number_of_a_seeded_user_is_a_number_of_the_aws_account() {
     is_anas("+12065550177");
     assert_eq!(get(&bench, ANA_NUMBER)["Status"], "Unassigned");
     assert_eq!(bench.copy().export(), bench.export());
+    // Listing the number, for example to give it a calling name, leaves it with the user.
+    let number = json!({"E164PhoneNumber": "+12065550177", "CallingName": "Ana"});
+    let account = json!({"AwsAccountId": AWS_ACCOUNT_ID, "PhoneNumbers": [number]});
+    let both = json!({"Organisations": organisations, "AwsAccounts": [account]});
+    bench.chime.seed(Seed::parse(&both.to_string()).unwrap()).unwrap();
+    is_anas("+12065550177");
+    assert_eq!(get(&bench, "+12065550177")["CallingName"], "Ana");
 }
 
 #[test]
