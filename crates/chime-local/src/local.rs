@@ -58,9 +58,9 @@ impl LocalChime {
     /// are not saved.
     ///
     /// # Errors
-    /// If another Chime has the file open, if the file cannot be read or written, is damaged or is not
-    /// a state file of this version, or if the configuration is invalid. The database panics if the
-    /// file is damaged. The panic is caught, but the panic hook runs.
+    /// If another Chime has the file open, if the file cannot be read or written or is not a state file
+    /// of this version, or if the configuration is invalid. A panic of the database, which a damaged
+    /// file can cause, is caught after the panic hook.
     #[cfg(feature = "durable")]
     pub fn open(config: Config, path: impl AsRef<std::path::Path>) -> Result<Self, StoreError> {
         Engine::open(config.into(), path.as_ref()).map(Self)
@@ -138,10 +138,8 @@ impl LocalChime {
     }
 
     /// The events after a sequence number; 0 returns all. The last 10,000 are kept, fewer if they have more
-    /// than 32 MiB in all.
-    ///
-    /// Work that is due is done first. Events are not saved to a state file, and a reset or a
-    /// restored snapshot does not remove them.
+    /// than 32 MiB in all. They are not saved to a state file, and a reset or a restored snapshot does not
+    /// remove them. Work that is due is done first.
     #[must_use]
     pub fn events(&self, after: u64) -> Vec<Delivered> {
         self.0.events(after)
@@ -150,8 +148,8 @@ impl LocalChime {
     /// Receives all events from now on, as [`EventRules`](crate::EventRules) deliver them.
     ///
     /// Work that becomes due is done, and its events are sent, at the next call or, while the emulator
-    /// listens, within a second. Events that wait to be reordered are sent at the latest when the emulator
-    /// stops listening or its last clone is dropped.
+    /// listens, within a second. Events that wait to be reordered are sent when it stops listening or its
+    /// last clone is dropped.
     #[must_use]
     pub fn subscribe(&self) -> UnboundedReceiver<Delivered> {
         self.0.subscribe()
