@@ -23,6 +23,8 @@ fn an_attendee_is_created_shown_listed_and_deleted() {
     assert_eq!(first.attendees.as_ref().map(Vec::len), Some(2));
     let second = bench.call(&list.clone().set_next_token(first.next_token)).unwrap();
     assert_eq!((second.attendees.unwrap().len(), second.next_token), (1, None));
+    let invalid = ListAttendeesRequest::new("none").next_token("none");
+    assert_eq!(exception(bench.call(&invalid)), "BadRequestException", "before the meeting");
     bench.call(&DeleteAttendeeRequest::new(&meeting, &id)).unwrap();
     assert_eq!(exception(bench.call(&get)), "NotFoundException");
     let gone = bench.call(&DeleteAttendeeRequest::new(&meeting, &id));
