@@ -15,7 +15,7 @@ pub(super) struct Place<'a> {
 }
 
 /// The display name of a user, or else the email address or the id.
-pub(super) fn name_of(user: &User) -> &str {
+fn name_of(user: &User) -> &str {
     let names = [&user.display_name, &user.primary_email];
     let mut names = names.into_iter().flatten().map(SensitiveString::expose);
     names.find(|name| !name.is_empty()).unwrap_or(user.user_id.as_str())
@@ -162,11 +162,12 @@ impl Place<'_> {
         let rows = members.rows().map(|(id, membership)| {
             let member = membership.member.clone().unwrap_or_default();
             let user = self.row.below.users.get(&id.as_str().into());
-            let name = match (user, member.full_name.as_ref()) {
-                (Some(user), _) => {
-                    Cell::link(name_of(user), self.target(&[("user", user.user_id.as_str())]))
+            let name = match user {
+                Some(user) => {
+                    let [name, ..] = self.user_cells(user);
+                    name
                 }
-                (None, name) => Cell::text(name),
+                None => Cell::text(member.full_name.as_ref()),
             };
             vec![
                 name,

@@ -2,11 +2,11 @@
 
 use chime_model::SensitiveString;
 use chime_model::chime::{
-    AccountId, OrderedPhoneNumber, PhoneNumber, PhoneNumberAssociationName as Association,
-    PhoneNumberOrder, PhoneNumberOrderStatus as OrderStatus, UserId,
+    OrderedPhoneNumber, PhoneNumber, PhoneNumberAssociationName as Association, PhoneNumberOrder,
+    PhoneNumberOrderStatus as OrderStatus, UserId,
 };
 
-use super::account::{Place, name_of};
+use super::account::Place;
 use crate::chime::Chime;
 use crate::chime::inventory::NumberRecord;
 use crate::chime::tenant::Tenant;
@@ -49,11 +49,11 @@ fn number(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Vec<Cell> {
 
 /// A link to the user of a number.
 fn user_of(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Option<Cell> {
-    let id = record.associated(&Association::AccountId)?;
-    let row = tenant.accounts().get(&AccountId::from(id))?;
-    let user = row.below.users.get(&record.associated(&Association::UserId)?.into())?;
-    let place = Place { owner, id, row };
-    Some(Cell::link(name_of(user), place.target(&[("user", user.user_id.as_str())])))
+    let (account, user) = record.user()?;
+    let row = tenant.accounts().get(&account)?;
+    let place = Place { owner, id: account.as_str(), row };
+    let [name, ..] = place.user_cells(row.below.users.get(&user)?);
+    Some(name)
 }
 
 /// The orders of all AWS accounts, the newest of each first.

@@ -63,11 +63,16 @@ impl<W: World> Engine<W> {
 
     /// Locks the store after applying and saving what has become due.
     pub(crate) fn settled(&self) -> MutexGuard<'_, Store<W>> {
+        self.settled_now().0
+    }
+
+    /// Does the same, and returns the time.
+    pub(super) fn settled_now(&self) -> (MutexGuard<'_, Store<W>>, OffsetDateTime) {
         let mut store = self.store();
-        self.settle(&mut store);
+        let now = self.settle(&mut store);
         // If this fails, the changes are undone, and applied again the next time.
         let _ = store.flush();
-        store
+        (store, now)
     }
 
     /// Reads the time and applies what has become due. The caller holds the lock of the store, so

@@ -93,9 +93,7 @@ impl<W: World> Engine<W> {
             Intent::Write => self.change(control),
             // It also works when nothing can be saved.
             Intent::Read => {
-                let mut store = self.store();
-                let now = self.settle(&mut store);
-                let _ = store.flush();
+                let (mut store, now) = self.settled_now();
                 store.attempt(self.clock().mode(), Intent::Read, |state| control(state, now))
             }
         }
