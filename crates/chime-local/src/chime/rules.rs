@@ -82,7 +82,7 @@ impl ChimeRules {
     /// Checks the phone numbers.
     ///
     /// # Errors
-    /// Returns all that are none.
+    /// Returns all invalid phone numbers.
     pub(crate) fn check(&self) -> Result<(), InvalidDocument> {
         let numbers = self.failing_numbers.iter().enumerate();
         let invalid = numbers.filter(|(_, number)| number.to_e164().is_none());

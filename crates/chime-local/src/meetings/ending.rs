@@ -9,7 +9,8 @@ use crate::meetings::record::{MeetingRecord, SdkAttendee, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{Meetings, Service};
 
-/// How long a client request token of a meeting that has ended is known, from the creation of the meeting.
+/// How long the client request token of a meeting that has ended is known, counted from the creation of the
+/// meeting.
 const SPENT_TOKEN_LIFE: Duration = Duration::days(2);
 
 /// A service that depends on meetings.
@@ -129,7 +130,7 @@ impl Timer {
 }
 
 impl SdkMeeting {
-    /// Returns the timers, and since when those run that do.
+    /// Returns each timer with the time when it started; `None` if it is not running.
     pub(super) fn timers(&self) -> [(Timer, Option<OffsetDateTime>); 3] {
         let transcription = self.transcription.as_ref();
         [

@@ -120,8 +120,8 @@ impl Chime {
         }
     }
 
-    /// Associates a number with the user who has it in the same seed, unless it is already. Returns false
-    /// if it is associated with another user, or listed in another AWS account.
+    /// Associates a number without associations with the user who has it in the same seed. Returns false
+    /// if the number is associated with another user, or listed in another AWS account.
     fn keep_user(
         &self,
         owner: &AwsAccountId,
