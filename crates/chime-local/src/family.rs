@@ -132,7 +132,9 @@ impl World for Family {
 
     fn export(&self) -> Seed {
         let tenants = || self.chime.tenants.rows().map(|(id, row)| (id, &row.below));
-        let accounts = tenants().flat_map(|(_, tenant)| tenant.accounts().rows());
+        let organisations = tenants().flat_map(|(_, tenant)| {
+            tenant.accounts().rows().map(|(_, row)| Organisation::export(tenant, row))
+        });
         let mut aws_accounts: BTreeMap<AwsAccountId, AwsAccount> =
             tenants().map(|(id, tenant)| (id.clone(), AwsAccount::export(id, tenant))).collect();
         for home in self.meetings.homes().chain(self.pipelines.homes()).collect::<BTreeSet<_>>() {
@@ -142,7 +144,7 @@ impl World for Family {
         }
         Seed {
             credentials: Vec::new(),
-            organisations: accounts.map(|(_, account)| Organisation::export(account)).collect(),
+            organisations: organisations.collect(),
             aws_accounts: aws_accounts.into_values().collect(),
             phone_stock: self.chime.phone_stock.numbers.values().cloned().collect(),
             supported_countries: self.chime.phone_stock.countries.values().cloned().collect(),

@@ -3,7 +3,7 @@
 mod index;
 mod number;
 
-use chime_model::chime::*;
+use chime_model::chime::{PhoneNumberAssociationName as Association, *};
 use time::{Duration, OffsetDateTime};
 
 use crate::chime::inventory::index::{Indexes, next_due, take_due};
@@ -52,13 +52,34 @@ impl Inventory {
     /// The numbers after a position that have an association.
     pub(crate) fn associated(
         &self,
-        name: &PhoneNumberAssociationName,
+        name: &Association,
         value: &str,
         after: Option<u64>,
-    ) -> impl Iterator<Item = (u64, &NumberRecord)> {
+    ) -> impl Iterator<Item = (u64, &NumberRecord)> + use<'_> {
         let key = (name.clone(), value.to_owned());
         let positions = self.index.associated.after(&key, after);
         positions.filter_map(|position| Some((*position, &self.numbers.at(*position)?.value)))
+    }
+
+    /// The number that is assigned to a user of a Chime account.
+    pub(crate) fn number_of(&self, account: &AccountId, user: &UserId) -> Option<&NumberRecord> {
+        self.assigned(account, Some(user)).next()
+    }
+
+    /// The numbers that are assigned to a user of a Chime account, or to all its users.
+    fn assigned(
+        &self,
+        account: &AccountId,
+        user: Option<&UserId>,
+    ) -> impl Iterator<Item = &NumberRecord> {
+        let (name, value) = match user {
+            Some(user) => (&Association::UserId, user.as_str()),
+            None => (&Association::AccountId, account.as_str()),
+        };
+        let found = self.associated(name, value, None).map(|(_, record)| record);
+        // User ids are unique only within an account.
+        let of = Some(account.as_str());
+        found.filter(move |record| record.associated(&Association::AccountId) == of)
     }
 
     /// Adds a number, or replaces the one of the same id.
@@ -68,9 +89,9 @@ impl Inventory {
         self.index_number(&id, true);
     }
 
-    pub(crate) fn remove(&mut self, id: &PhoneNumberId) -> Option<NumberRecord> {
+    pub(crate) fn remove(&mut self, id: &PhoneNumberId) {
         self.index_number(id, false);
-        self.numbers.remove(id).map(|row| row.value.clone())
+        self.numbers.remove(id);
     }
 
     /// Changes a number, if it exists.
@@ -101,7 +122,7 @@ impl Inventory {
         }
     }
 
-    /// Assigns a number to a user of a Chime account.
+    /// Assigns a number to a user of a Chime account. The user's former number becomes unassigned.
     pub(crate) fn assign(
         &mut self,
         id: &PhoneNumberId,
@@ -109,13 +130,14 @@ impl Inventory {
         user: &UserId,
         now: OffsetDateTime,
     ) {
+        self.unassign(account, Some(user), now);
         let association = |name, value: &str| {
             PhoneNumberAssociation::default().name(name).value(value).associated_timestamp(now)
         };
         self.change(id, |record| {
             record.number.associations.get_or_insert_default().extend([
-                association(PhoneNumberAssociationName::AccountId, account.as_str()),
-                association(PhoneNumberAssociationName::UserId, user.as_str()),
+                association(Association::AccountId, account.as_str()),
+                association(Association::UserId, user.as_str()),
             ]);
             record.move_to(PhoneNumberStatus::Assigned, now);
         });
@@ -128,22 +150,14 @@ impl Inventory {
         user: Option<&UserId>,
         now: OffsetDateTime,
     ) {
-        use PhoneNumberAssociationName as Name;
-
-        let (name, value) = match user {
-            Some(user) => (Name::UserId, user.as_str()),
-            None => (Name::AccountId, account.as_str()),
-        };
-        let found = self.associated(&name, value, None);
-        // User ids are unique only within an account.
-        let found = found
-            .filter(|(_, record)| record.associated(&Name::AccountId) == Some(account.as_str()));
-        let ids: Vec<PhoneNumberId> =
-            found.filter_map(|(_, record)| record.number.phone_number_id.clone()).collect();
-        for id in ids {
+        let found = self.assigned(account, user);
+        let ids = found.filter_map(|record| record.number.phone_number_id.clone());
+        for id in ids.collect::<Vec<PhoneNumberId>>() {
             self.change(&id, |record| {
                 let rest = record.number.associations.get_or_insert_default();
-                rest.retain(|one| !matches!(one.name, Some(Name::AccountId | Name::UserId)));
+                rest.retain(|one| {
+                    !matches!(one.name, Some(Association::AccountId | Association::UserId))
+                });
                 let is_free = rest.is_empty();
                 let status = if is_free {
                     PhoneNumberStatus::Unassigned

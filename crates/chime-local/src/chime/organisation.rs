@@ -175,7 +175,8 @@ impl Chime {
         if !found.is_some_and(|found| found.is(&PhoneNumberStatus::Unassigned)) {
             self.add_number(owner, id.clone(), record, at.now);
         }
-        self.tenants.below_or_default(owner).assign_number(&id, account, user, at.now);
+        let tenant = self.tenants.below_or_default(owner);
+        tenant.inventory.assign(&id, account, user, at.now);
     }
 }
 
@@ -320,7 +321,7 @@ impl AccountTables {
 
 impl Organisation {
     /// Exports an account.
-    pub(crate) fn export(row: &AccountRow) -> Self {
+    pub(crate) fn export(tenant: &Tenant, row: &AccountRow) -> Self {
         let AccountRecord { account, domains, settings, retention } = row.value.clone();
         let of = &row.below;
         let rooms = || of.rooms().rows().map(|(_, room)| room);
@@ -333,7 +334,7 @@ impl Organisation {
             settings,
             retention_settings: retention.retention_settings,
             initiate_deletion_timestamp: retention.initiate_deletion_timestamp,
-            users: of.users.values().cloned().collect(),
+            users: of.users.values().map(|user| tenant.shown(user)).collect(),
             user_settings: telephony.collect(),
             bots: of.bots.values().cloned().collect(),
             events_configurations: of.events_configurations.values().cloned().collect(),

@@ -5,7 +5,7 @@ use chime_model::chime::*;
 use time::OffsetDateTime;
 
 use crate::chime::documents::Meeting;
-use crate::chime::inventory::{Inventory, NumberRecord};
+use crate::chime::inventory::Inventory;
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::engine::errors::{Result, not_found};
 use crate::engine::index::Index;
@@ -117,62 +117,12 @@ impl Tenant {
         }
     }
 
-    /// Adds a number to the inventory, and to the user that it is associated with. The user's former
-    /// number becomes unassigned.
-    pub(crate) fn add_number(
-        &mut self,
-        id: PhoneNumberId,
-        record: NumberRecord,
-        now: OffsetDateTime,
-    ) {
-        if let Some((account, user)) = record.user() {
-            self.inventory.unassign(&account, Some(&user), now);
-            self.set_number_of(&account, &user, id.to_e164());
-        }
-        self.inventory.add(id, record);
-    }
-
-    /// Removes a number from the inventory and from the user that it is associated with.
-    pub(crate) fn remove_number(&mut self, id: &PhoneNumberId) {
-        if let Some((account, user)) = self.inventory.remove(id).and_then(|record| record.user()) {
-            self.set_number_of(&account, &user, None);
-        }
-    }
-
-    /// Assigns a number to a user. The user's former number becomes unassigned.
-    pub(crate) fn assign_number(
-        &mut self,
-        id: &PhoneNumberId,
-        account: &AccountId,
-        user: &UserId,
-        now: OffsetDateTime,
-    ) {
-        self.inventory.unassign(account, Some(user), now);
-        self.inventory.assign(id, account, user, now);
-        self.set_number_of(account, user, id.to_e164());
-    }
-
-    /// Unassigns the number of a user.
-    pub(crate) fn unassign_number(
-        &mut self,
-        account: &AccountId,
-        user: &UserId,
-        now: OffsetDateTime,
-    ) {
-        self.inventory.unassign(account, Some(user), now);
-        self.set_number_of(account, user, None);
-    }
-
-    fn set_number_of(
-        &mut self,
-        account: &AccountId,
-        user: &UserId,
-        number: Option<SensitiveString>,
-    ) {
-        let within = self.accounts.below_mut(account);
-        if let Some(user) = within.and_then(|within| within.users.get_mut(user)) {
-            user.primary_provisioned_number = number;
-        }
+    /// A user as responses show it, with the number that the inventory assigns to it.
+    pub(crate) fn shown(&self, user: &User) -> User {
+        let account = user.account_id.as_ref();
+        let number = account.and_then(|account| self.inventory.number_of(account, &user.user_id));
+        let number = number.and_then(|record| record.number.e164_phone_number.clone());
+        user.clone().set_primary_provisioned_number(number)
     }
 
     pub(crate) fn number_settings(&self) -> GetPhoneNumberSettingsResponse {
@@ -218,9 +168,8 @@ pub(crate) fn is(user: &User, status: &RegistrationStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use chime_model::chime::{Account, TelephonySettings, UserSettings};
-
     use super::*;
+    use crate::chime::numbers::complete;
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -254,6 +203,24 @@ mod tests {
         assert_eq!(tenant.owner("ana@example.com"), None);
         tenant.remove_account(&"a".into(), NOW);
         assert_eq!(tenant.owner("bo@example.com"), None);
+    }
+
+    #[test]
+    fn a_user_is_shown_with_the_number_that_the_inventory_assigns_to_it() {
+        let mut tenant = tenant();
+        let user = user("u", "ana@example.com").account_id("a");
+        let user = user.primary_provisioned_number("+12065550100");
+        assert_eq!(tenant.shown(&user).primary_provisioned_number, None);
+        let number = PhoneNumber::default().e164_phone_number("+12065550101");
+        let (id, record) = complete::number(number, None, NOW).unwrap();
+        tenant.inventory.add(id.clone(), record);
+        tenant.inventory.assign(&id, &"a".into(), &"u".into(), NOW);
+        assert_eq!(tenant.shown(&user).primary_provisioned_number, Some("+12065550101".into()));
+        // User ids are unique only within an account.
+        let namesake = user.clone().account_id("b");
+        assert_eq!(tenant.shown(&namesake).primary_provisioned_number, None);
+        tenant.inventory.remove(&id);
+        assert_eq!(tenant.shown(&user).primary_provisioned_number, None);
     }
 
     #[test]

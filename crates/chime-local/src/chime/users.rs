@@ -124,7 +124,7 @@ fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUser
     let ListUsersRequest { account_id, user_email, user_type, .. } = &request;
     let users = &call.tenant.account(account_id)?.below.users;
     let matches = |user: &&Row<User>| user_type.is_none() || user.user_type == *user_type;
-    let shown = |user: &Row<User>| user.value.clone().set_personal_pin(None);
+    let shown = |user: &Row<User>| call.tenant.shown(user).set_personal_pin(None);
     Ok(match user_email {
         Some(email) => {
             // User ids are unique only within an account.
@@ -138,7 +138,7 @@ fn list_users(call: &mut Call<'_>, request: ListUsersRequest) -> Result<ListUser
 
 fn get_user(call: &mut Call<'_>, request: GetUserRequest) -> Result<GetUserResponse> {
     let user = call.tenant.account(&request.account_id)?.below.user(&request.user_id)?;
-    Ok(GetUserResponse::default().user(user.clone()))
+    Ok(GetUserResponse::default().user(call.tenant.shown(user)))
 }
 
 fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<UpdateUserResponse> {
@@ -147,8 +147,8 @@ fn update_user(call: &mut Call<'_>, request: UpdateUserRequest) -> Result<Update
         .set_user_type(request.user_type)
         .set_alexa_for_business_metadata(request.alexa_for_business_metadata);
     let user = update(call, &request.account_id, change)?;
-    let shown =
-        if call.rules.update_user_returns_id_only { User::new(&user.user_id) } else { user };
+    let only_id = call.rules.update_user_returns_id_only;
+    let shown = if only_id { User::new(user.user_id) } else { call.tenant.shown(&user) };
     Ok(UpdateUserResponse::default().user(shown))
 }
 
@@ -197,7 +197,8 @@ fn reset_personal_pin(
         return Err(bad_request("Only a registered user has a personal PIN"));
     }
     user.personal_pin = Some(pin(call.ids));
-    Ok(ResetPersonalPINResponse::default().user(user.clone()))
+    let user = user.clone();
+    Ok(ResetPersonalPINResponse::default().user(call.tenant.shown(&user)))
 }
 
 #[cfg(test)]

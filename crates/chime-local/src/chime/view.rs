@@ -26,14 +26,11 @@ pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
     let (owner, id) = (owner?, id?);
     let tenant = &chime.tenants.get(&AwsAccountId::from(&*owner))?.below;
     let row = tenant.accounts().get(&AccountId::from(&*id))?;
-    let place = Place { owner: &owner, id: &id, row };
+    let place = Place { tenant, row };
     match (user, room) {
         (None, None) => place.show(page),
         (Some(user), None) => {
-            let user = row.below.users.get(&UserId::from(&*user))?;
-            place.show_user(user, page);
-            page.list("Phone numbers", numbers::of_user(&owner, tenant, &user.user_id));
-            page.response(&account::user_response(user));
+            place.show_user(row.below.users.get(&UserId::from(&*user))?, page);
         }
         (None, Some(room)) => {
             place.show_room(row.below.rooms().get(&RoomId::from(&*room))?, page);
@@ -45,27 +42,24 @@ pub(crate) fn view(chime: &Chime, page: &mut Page<'_>) -> Option<Shown> {
 
 /// All accounts.
 fn places(chime: &Chime) -> impl Iterator<Item = Place<'_>> {
-    let accounts = chime.tenants.rows().flat_map(|(_, row)| row.below.accounts().rows());
-    accounts.map(|(id, row)| {
-        let owner = row.account.aws_account_id.as_str();
-        Place { owner, id: id.as_str(), row }
-    })
+    let tenants = chime.tenants.rows().map(|(_, row)| &row.below);
+    tenants.flat_map(|tenant| tenant.accounts().rows().map(|(_, row)| Place { tenant, row }))
 }
 
 fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |place: Place<'_>| {
-        let Place { owner, id, row } = place;
+        let Place { row, .. } = place;
         let account = &row.account;
         vec![
             place.link(),
-            Cell::id(id),
+            Cell::id(place.id()),
             Cell::name(account.account_type.as_ref().map(|kind| kind.as_str())),
             Cell::name(account.account_status.as_ref().map(|status| status.as_str())),
             row.domains.join(", ").into(),
             row.below.users.len().to_string().into(),
             row.below.rooms().len().to_string().into(),
             row.below.bots.len().to_string().into(),
-            owner.into(),
+            place.owner().into(),
         ]
     };
     let tenants = chime.tenants.rows().map(|(_, row)| row.below.accounts());
@@ -90,7 +84,7 @@ fn accounts(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
 fn users(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |place: Place<'_>, user| {
         let [name, id, email] = place.user_cells(user);
-        vec![name, email, id, place.link(), place.owner.into()]
+        vec![name, email, id, place.link(), place.owner().into()]
     };
     Listing {
         heads: &["Name", "Email", "Id", "Account", "AWS account"],
@@ -105,7 +99,7 @@ fn users(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
 fn rooms(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let row = |place: Place<'_>, room| {
         let [name, id] = place.room_cells(room);
-        vec![name, id, place.link(), place.owner.into()]
+        vec![name, id, place.link(), place.owner().into()]
     };
     Listing {
         heads: &["Name", "Id", "Account", "AWS account"],

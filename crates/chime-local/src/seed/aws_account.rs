@@ -152,7 +152,8 @@ impl Chime {
             || at.alone && !at.had("account", account.as_str())
     }
 
-    /// Adds a number and removes it from the AWS account that has it.
+    /// Adds a number, and removes it from the AWS account that has it. The former number of the user
+    /// that it is associated with becomes unassigned.
     pub(crate) fn add_number(
         &mut self,
         owner: &AwsAccountId,
@@ -163,10 +164,14 @@ impl Chime {
         if self.owned_numbers.remove(&id, &()) {
             let has = |tenant: &Tenant| tenant.inventory.numbers().contains(&id);
             let tenants = self.tenants.each_below_mut(|row| has(&row.below));
-            tenants.for_each(|tenant| tenant.remove_number(&id));
+            tenants.for_each(|tenant| tenant.inventory.remove(&id));
         }
         self.owned_numbers.insert(id.clone(), ());
-        self.tenants.below_or_default(owner).add_number(id, record, now);
+        let inventory = &mut self.tenants.below_or_default(owner).inventory;
+        if let Some((account, user)) = record.user() {
+            inventory.unassign(&account, Some(&user), now);
+        }
+        inventory.add(id, record);
     }
 }
 

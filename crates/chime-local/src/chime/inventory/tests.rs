@@ -167,6 +167,19 @@ fn users_of_two_accounts_can_have_the_same_id() {
 }
 
 #[test]
+fn a_user_has_at_most_one_number() {
+    let (mut inventory, mut owned) = (Inventory::default(), Index::default());
+    for number in 0..2 {
+        add(&mut inventory, &mut owned, number, PhoneNumberStatus::Unassigned);
+        inventory.assign(&id(number), &"a".into(), &"u".into(), START);
+        let found = inventory.number_of(&"a".into(), &"u".into()).unwrap();
+        assert_eq!(found.number.phone_number_id, Some(id(number)));
+    }
+    let former = inventory.number(&id(0)).unwrap();
+    assert!(former.is(&PhoneNumberStatus::Unassigned) && former.associations().is_empty());
+}
+
+#[test]
 fn a_number_record_can_be_serialized_and_restored() {
     let record = NumberRecord {
         number: PhoneNumber::default().phone_number_id(id(1)),

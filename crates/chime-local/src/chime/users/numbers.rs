@@ -19,20 +19,22 @@ fn associate_phone_number_with_user(
 ) -> Result<()> {
     let AssociatePhoneNumberWithUserRequest { account_id, user_id, e164_phone_number, .. } =
         request;
-    let user = call.tenant.account(&account_id)?.below.user(&user_id)?;
+    call.tenant.account(&account_id)?.below.user(&user_id)?;
+    let inventory = &mut call.tenant.inventory;
     let id = canonical(&PhoneNumberId::from(e164_phone_number.expose()))?;
-    let record = call.tenant.inventory.number(&id)?;
+    let record = inventory.number(&id)?;
     if record.number.product_type != Some(PhoneNumberProductType::BusinessCalling) {
         return Err(bad_request("E164PhoneNumber: must have the product type BusinessCalling"));
     }
     if !record.is(&PhoneNumberStatus::Unassigned) {
         return Err(bad_request("E164PhoneNumber: must be unassigned"));
     }
-    if user.primary_provisioned_number.is_some() && !call.rules.association_replaces_number {
+    let has_number = inventory.number_of(&account_id, &user_id).is_some();
+    if has_number && !call.rules.association_replaces_number {
         return Err(bad_request("The user has a phone number already; disassociate it first"));
     }
 
-    call.tenant.assign_number(&id, &account_id, &user_id, call.now);
+    inventory.assign(&id, &account_id, &user_id, call.now);
     // With a new number, calls and messages are off until they are turned on.
     call.tenant.within_mut(&account_id)?.user_settings.remove(&user_id);
     Ok(())
@@ -44,11 +46,10 @@ fn disassociate_phone_number_from_user(
     request: DisassociatePhoneNumberFromUserRequest,
 ) -> Result<()> {
     let DisassociatePhoneNumberFromUserRequest { account_id, user_id, .. } = request;
-    let user = call.tenant.account(&account_id)?.below.user(&user_id)?;
-    if user.primary_provisioned_number.is_none() {
-        return Err(not_found("Phone number"));
-    }
-    call.tenant.unassign_number(&account_id, &user_id, call.now);
+    call.tenant.account(&account_id)?.below.user(&user_id)?;
+    let inventory = &mut call.tenant.inventory;
+    inventory.number_of(&account_id, &user_id).ok_or_else(|| not_found("Phone number"))?;
+    inventory.unassign(&account_id, Some(&user_id), call.now);
     Ok(())
 }
 

@@ -3,14 +3,16 @@
 use chime_model::SensitiveString;
 use chime_model::chime::{GetAccountResponse, GetRoomResponse, GetUserResponse, User};
 
+use super::numbers;
+use crate::chime::inventory::NumberRecord;
 use crate::chime::record::{AccountRow, RoomRow};
+use crate::chime::tenant::Tenant;
 use crate::engine::view::{Cell, HIDDEN, Listing, Page, target};
 
-/// An account, with the ids that links to it need.
+/// An account of an AWS account.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
-    pub(super) owner: &'a str,
-    pub(super) id: &'a str,
+    pub(super) tenant: &'a Tenant,
     pub(super) row: &'a AccountRow,
 }
 
@@ -25,17 +27,19 @@ fn room_name(room: &RoomRow) -> &str {
     room.name.as_ref().map_or("", SensitiveString::expose)
 }
 
-/// The response of `GetUser` without the PIN.
-pub(super) fn user_response(user: &User) -> GetUserResponse {
-    let mut user = user.clone();
-    user.personal_pin = user.personal_pin.map(|_| HIDDEN.into());
-    GetUserResponse::default().user(user)
-}
+impl<'a> Place<'a> {
+    /// The AWS account.
+    pub(super) fn owner(&self) -> &'a str {
+        self.row.account.aws_account_id.as_str()
+    }
 
-impl Place<'_> {
+    pub(super) fn id(&self) -> &'a str {
+        self.row.account.account_id.as_str()
+    }
+
     /// A link to the account, or to a part of it.
     pub(super) fn target(&self, part: &[(&str, &str)]) -> String {
-        target(&[&[("aws", self.owner), ("account", self.id)], part].concat())
+        target(&[&[("aws", self.owner()), ("account", self.id())], part].concat())
     }
 
     /// A link to the account by its name.
@@ -50,6 +54,11 @@ impl Place<'_> {
         [name, Cell::id(id), Cell::text(user.primary_email.as_ref())]
     }
 
+    /// The number of a user.
+    pub(super) fn number_of(&self, user: &User) -> Option<&'a NumberRecord> {
+        self.tenant.inventory.number_of(&self.row.account.account_id, &user.user_id)
+    }
+
     /// The name and the id of a room.
     pub(super) fn room_cells(&self, room: &RoomRow) -> [Cell; 2] {
         let id = room.room_id.as_ref().map_or("", |id| id.as_str());
@@ -61,8 +70,8 @@ impl Place<'_> {
         let account = &self.row.account;
         page.title("Accounts", &[], &account.name);
         page.facts(&[
-            ("Account id", Cell::id(self.id)),
-            ("AWS account", self.owner.into()),
+            ("Account id", Cell::id(self.id())),
+            ("AWS account", self.owner().into()),
             ("Type", Cell::name(account.account_type.as_ref().map(|kind| kind.as_str()))),
             ("Status", Cell::name(account.account_status.as_ref().map(|status| status.as_str()))),
             ("Domains", self.row.domains.join(", ").into()),
@@ -90,6 +99,10 @@ impl Place<'_> {
         let (below, member) = (&self.row.below, (&user.user_id).into());
         let rooms = below.rooms_of(&member, None).map(|(_, room)| room);
         page.list("Rooms", self.rooms(below.memberships_of(&member), rooms));
+        page.list("Phone numbers", numbers::of_user(*self, user));
+        let mut user = self.tenant.shown(user);
+        user.personal_pin = user.personal_pin.map(|_| HIDDEN.into());
+        page.response(&GetUserResponse::default().user(user));
     }
 
     /// Shows a room.
@@ -109,6 +122,7 @@ impl Place<'_> {
         let below = &self.row.below;
         let rows = below.users.values().map(|user| {
             let status = user.user_registration_status.as_ref();
+            let number = self.number_of(user);
             let [name, id, email] = self.user_cells(user);
             vec![
                 name,
@@ -117,7 +131,7 @@ impl Place<'_> {
                 Cell::name(user.license_type.as_ref().map(|license| license.as_str())),
                 Cell::name(user.user_type.as_ref().map(|kind| kind.as_str())),
                 Cell::name(status.map(|status| status.as_str())),
-                Cell::text(user.primary_provisioned_number.as_ref()),
+                Cell::text(number.and_then(|record| record.number.e164_phone_number.as_ref())),
                 below.memberships_of(&(&user.user_id).into()).to_string().into(),
             ]
         });

@@ -2,8 +2,7 @@
 
 use chime_model::SensitiveString;
 use chime_model::chime::{
-    OrderedPhoneNumber, PhoneNumber, PhoneNumberAssociationName as Association, PhoneNumberOrder,
-    PhoneNumberOrderStatus as OrderStatus, UserId,
+    OrderedPhoneNumber, PhoneNumber, PhoneNumberOrder, PhoneNumberOrderStatus as OrderStatus, User,
 };
 
 use super::account::Place;
@@ -23,22 +22,18 @@ pub(super) fn all(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     Listing { heads: HEADS, total, rows }
 }
 
-/// The numbers of a user.
-pub(super) fn of_user(
-    owner: &str,
-    tenant: &Tenant,
-    user: &UserId,
-) -> Listing<impl Iterator<Item = Vec<Cell>>> {
-    let records = || tenant.inventory.associated(&Association::UserId, user.as_str(), None);
-    let rows = records().map(move |(_, record)| number(owner, tenant, record));
-    Listing { heads: HEADS, total: records().count(), rows }
+/// The number of a user.
+pub(super) fn of_user(place: Place<'_>, user: &User) -> Listing<impl Iterator<Item = Vec<Cell>>> {
+    let found = place.number_of(user);
+    let rows = found.into_iter().map(move |record| number(place.owner(), place.tenant, record));
+    Listing { heads: HEADS, total: usize::from(found.is_some()), rows }
 }
 
 fn number(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Vec<Cell> {
     let number: &PhoneNumber = &record.number;
     vec![
         Cell::id(number.e164_phone_number.as_ref().map_or("", |number| number.expose())),
-        user_of(owner, tenant, record).unwrap_or_else(|| "".into()),
+        user_of(tenant, record).unwrap_or_else(|| "".into()),
         Cell::name(number.status.as_ref().map(|status| status.as_str())),
         Cell::name(number.r#type.as_ref().map(|kind| kind.as_str())),
         Cell::name(number.product_type.as_ref().map(|product| product.as_str())),
@@ -48,10 +43,10 @@ fn number(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Vec<Cell> {
 }
 
 /// A link to the user of a number.
-fn user_of(owner: &str, tenant: &Tenant, record: &NumberRecord) -> Option<Cell> {
+fn user_of(tenant: &Tenant, record: &NumberRecord) -> Option<Cell> {
     let (account, user) = record.user()?;
     let row = tenant.accounts().get(&account)?;
-    let place = Place { owner, id: account.as_str(), row };
+    let place = Place { tenant, row };
     let [name, ..] = place.user_cells(row.below.users.get(&user)?);
     Some(name)
 }
