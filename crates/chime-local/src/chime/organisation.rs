@@ -227,10 +227,9 @@ fn add_users(
     }
     let Ok(within) = tenant.within_mut(id) else { return numbers };
     for (settings, path) in with_paths(mem::take(&mut of.user_settings), path, "UserSettings") {
-        let SettingsOfUser { user_id, telephony } = settings;
-        let is_there = within.users.contains(&user_id);
+        let is_there = within.users.contains(&settings.user_id);
         at.problem_if(!is_there, || path + ".UserId", "must be the id of one of the Users");
-        within.user_settings.insert(user_id, UserSettings::new(telephony));
+        within.user_settings.insert(settings.user_id.clone(), settings);
     }
     numbers
 }
@@ -325,9 +324,6 @@ impl Organisation {
         let AccountRecord { account, domains, settings, retention } = row.value.clone();
         let of = &row.below;
         let rooms = || of.rooms().rows().map(|(_, room)| room);
-        let telephony = of.user_settings.rows();
-        let telephony =
-            telephony.map(|(user, row)| SettingsOfUser::new(user, row.telephony.clone()));
         Self {
             account,
             domains,
@@ -335,7 +331,7 @@ impl Organisation {
             retention_settings: retention.retention_settings,
             initiate_deletion_timestamp: retention.initiate_deletion_timestamp,
             users: of.users.values().map(|user| tenant.shown(user)).collect(),
-            user_settings: telephony.collect(),
+            user_settings: of.user_settings.values().cloned().collect(),
             bots: of.bots.values().cloned().collect(),
             events_configurations: of.events_configurations.values().cloned().collect(),
             rooms: of.rooms().values().cloned().collect(),

@@ -2,12 +2,9 @@
 
 use chime_model::SensitiveString;
 use chime_model::chime::*;
-use chime_model::timestamp::Iso8601;
 use serde::{Deserialize, Serialize};
-use serde_with::As;
-use time::OffsetDateTime;
 
-use crate::chime::documents::{ConversationMessage, RoomMessage};
+use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
 use crate::engine::errors::{Result, forbidden, not_found};
 use crate::engine::index::Index;
 use crate::engine::rows::tables;
@@ -39,10 +36,12 @@ tables! {
         /// email addresses.
         pub(crate) users: Table<UserId, User> = "users",
         /// Settings that differ from the default.
-        pub(crate) user_settings: Table<UserId, UserSettings> = "user-settings",
+        pub(crate) user_settings: Table<UserId, SettingsOfUser> = "user-settings",
         pub(crate) bots: Table<BotId, Bot> = "bots",
         pub(crate) events_configurations: Table<BotId, EventsConfiguration> = "events-configurations",
-        pub(crate) created_rooms: Table<SensitiveString, CreatedRoom> = "created-rooms",
+        /// The output of `CreateRoom` by client request token, to be returned again until the token
+        /// expires.
+        pub(crate) created_rooms: Table<SensitiveString, Room> = "created-rooms",
         pub(crate) conversation_messages:
             Table<(ConversationId, MessageId), ConversationMessage> = "conversation-messages",
         rooms: Table<RoomId, Room, RoomTables> = "rooms",
@@ -57,16 +56,6 @@ tables! {
         pub(crate) members: Table<MemberId, RoomMembership> = "members",
         pub(crate) messages: Table<MessageId, RoomMessage> = "messages",
     }
-}
-
-/// The output of a `CreateRoom` with a client request token, to be returned again until the token
-/// expires.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CreatedRoom {
-    pub(crate) room: Room,
-    #[serde(with = "As::<Iso8601>")]
-    pub(crate) at: OffsetDateTime,
 }
 
 impl AccountRecord {

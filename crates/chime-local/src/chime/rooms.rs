@@ -7,7 +7,7 @@ use time::Duration;
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::complete;
-use crate::chime::record::{CreatedRoom, RoomRow};
+use crate::chime::record::RoomRow;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, require_below_limit};
 
@@ -25,10 +25,11 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
     require_not_blank(&name)?;
     let within = call.tenant.enterprise_mut(&account_id)?;
-    within.created_rooms.remove_while(|created| call.now - created.at >= TOKEN_TIME);
-    if let Some(created) = token.as_ref().and_then(|token| within.created_rooms.get(token)) {
-        return if created.room.name.as_ref() == Some(&name) {
-            Ok(CreateRoomResponse::default().room(created.room.clone()))
+    let is_old = |room: &Room| room.created_timestamp.is_none_or(|at| call.now - at >= TOKEN_TIME);
+    within.created_rooms.remove_while(is_old);
+    if let Some(room) = token.as_ref().and_then(|token| within.created_rooms.get(token)) {
+        return if room.name.as_ref() == Some(&name) {
+            Ok(CreateRoomResponse::default().room(room.value.clone()))
         } else {
             Err(bad_request("ClientRequestToken: was used already for a room with another name"))
         };
@@ -41,7 +42,7 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     let room = complete::room(room, &id, &account_id, call.now);
     within.add_room(id, room.clone());
     if let Some(token) = token {
-        within.created_rooms.insert(token, CreatedRoom { room: room.clone(), at: call.now });
+        within.created_rooms.insert(token, room.clone());
     }
     Ok(CreateRoomResponse::default().room(room))
 }

@@ -169,6 +169,7 @@ pub(crate) fn is(user: &User, status: &RegistrationStatus) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chime::documents::SettingsOfUser;
     use crate::chime::numbers::complete;
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
@@ -227,7 +228,7 @@ mod tests {
     fn removing_a_user_removes_its_settings() {
         let mut tenant = tenant();
         tenant.add_user(&"a".into(), user("u", "ana@example.com"), NOW);
-        let settings = UserSettings::new(TelephonySettings::new(true, true, true));
+        let settings = SettingsOfUser::new("u", TelephonySettings::new(true, true, true));
         tenant.within_mut(&"a".into()).unwrap().user_settings.insert("u".into(), settings);
         tenant.remove_user(&"a".into(), &"u".into(), NOW);
         assert_eq!(tenant.account(&"a".into()).unwrap().below.user_settings.len(), 0);

@@ -27,7 +27,7 @@ const SNAPSHOTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new
 /// The format version of the rows. Their form is what `tests/format-3.txt` has; another form needs another
 /// version.
 const FORMAT: TableDefinition<'_, (), u64> = TableDefinition::new("format");
-pub(super) const FORMAT_VERSION: u64 = 3;
+pub(super) const FORMAT_VERSION: u64 = 4;
 
 /// The character after `/`. Every path except the empty one starts with `/`, so this is after all
 /// paths.
