@@ -8,10 +8,9 @@ use chime_model::chime::*;
 use crate::chime::Chime;
 use crate::chime::call::Call;
 use crate::chime::complete::{self, BOT_SUFFIX, bot_address};
-use crate::chime::record::AccountRecord;
 use crate::chime::secrets::security_token;
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, require_below_limit};
+use crate::engine::errors::{Result, bad_request, require_below_limit, require_not_blank};
 
 const PAGE_SIZE: usize = 10;
 
@@ -24,50 +23,31 @@ handlers! {
 
 /// Creates a bot with an email address in a claimed domain. Default: the first one.
 fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBotResponse> {
-    let CreateBotRequest { account_id, display_name: name, domain, .. } = request;
-    require_name(&name)?;
+    let CreateBotRequest { account_id, display_name: name, domain: asked, .. } = request;
+    require_not_blank(&name, "DisplayName")?;
+    let name = name.expose();
+    if name.chars().count() > NAME_LENGTH || name.contains(char::is_control) {
+        let problem = "must have at most 55 characters and no control characters";
+        return Err(bad_request(format!("DisplayName: {problem}")));
+    }
     let record = call.tenant.enterprise(&account_id)?;
-    let email = bot_address(name.expose(), claimed(record, domain.as_deref())?);
-    let taken = |bot: &Bot| {
-        let other = bot.bot_email.as_ref().map(SensitiveString::expose).unwrap_or_default();
-        other.to_lowercase() == email.expose().to_lowercase()
-    };
-    if record.below.bots.values().any(taken) {
+    let is_asked = |own: &&String| asked.as_ref().is_none_or(|asked| asked.to_lowercase() == **own);
+    let missing = || bad_request("Domain: must be a domain that the account has claimed");
+    let domain = record.domains.iter().find(is_asked).ok_or_else(missing)?;
+    let email = bot_address(name, domain);
+    let address = |email: &SensitiveString| email.expose().to_lowercase();
+    let is_taken = |bot: &Bot| bot.bot_email.as_ref().map(address) == Some(address(&email));
+    if record.below.bots.values().any(is_taken) {
         return Err(bad_request("DisplayName: another bot has this name in the domain"));
     }
     let limit = call.rules.bots_per_account;
     require_below_limit(record.below.bots.len(), limit, "The account", "bots")?;
 
     let id = BotId::from(call.ids.guid());
-    let bot = Bot::default().display_name(name.expose().to_owned() + BOT_SUFFIX).bot_email(email);
+    let bot = Bot::default().display_name(name.to_owned() + BOT_SUFFIX).bot_email(email);
     let bot = complete::bot(bot, &id, record, call.now, call.ids);
     call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
-}
-
-fn require_name(name: &SensitiveString) -> Result<()> {
-    let name = name.expose();
-    let wrong = if name.trim().is_empty() {
-        "must not be blank"
-    } else if name.chars().count() > NAME_LENGTH {
-        "must have at most 55 characters"
-    } else if name.contains(char::is_control) {
-        "must have no control characters"
-    } else {
-        return Ok(());
-    };
-    Err(bad_request(format!("DisplayName: {wrong}")))
-}
-
-/// The claimed domain of a name. Default: the first one.
-fn claimed<'a>(record: &'a AccountRecord, name: Option<&str>) -> Result<&'a str> {
-    let mut domains = record.domains.iter();
-    let domain = match name {
-        Some(name) => domains.find(|domain| **domain == name.to_lowercase()),
-        None => domains.next(),
-    };
-    let missing = || bad_request("Domain: must be a domain that the account has claimed");
-    domain.map(String::as_str).ok_or_else(missing)
 }
 
 fn list_bots(call: &mut Call<'_>, request: ListBotsRequest) -> Result<ListBotsResponse> {

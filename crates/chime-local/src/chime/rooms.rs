@@ -1,6 +1,5 @@
 //! Chat rooms. Only Enterprise accounts have them.
 
-use chime_model::SensitiveString;
 use chime_model::chime::*;
 use time::Duration;
 
@@ -9,7 +8,7 @@ use crate::chime::call::Call;
 use crate::chime::complete;
 use crate::chime::record::RoomRow;
 use crate::engine::dispatch::handlers;
-use crate::engine::errors::{Result, bad_request, require_below_limit};
+use crate::engine::errors::{Result, bad_request, require_below_limit, require_not_blank};
 
 handlers! {
     Chime: create_room, list_rooms, get_room, update_room, delete_room
@@ -23,7 +22,7 @@ const TOKEN_TIME: Duration = Duration::days(1);
 /// or deleted since.
 fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<CreateRoomResponse> {
     let CreateRoomRequest { account_id, name, client_request_token: token, .. } = request;
-    require_not_blank(&name)?;
+    require_not_blank(&name, "Name")?;
     let within = call.tenant.enterprise_mut(&account_id)?;
     let is_old = |room: &Room| room.created_timestamp.is_none_or(|at| call.now - at >= TOKEN_TIME);
     within.created_rooms.remove_while(is_old);
@@ -47,11 +46,6 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     Ok(CreateRoomResponse::default().room(room))
 }
 
-fn require_not_blank(name: &SensitiveString) -> Result<()> {
-    let blank = name.expose().trim().is_empty();
-    if blank { Err(bad_request("Name: must not be blank")) } else { Ok(()) }
-}
-
 /// Lists all rooms, or those that have a member.
 fn list_rooms(call: &mut Call<'_>, request: ListRoomsRequest) -> Result<ListRoomsResponse> {
     let list = call.list(&request, call.rules.room_page_size)?;
@@ -70,7 +64,7 @@ fn get_room(call: &mut Call<'_>, request: GetRoomRequest) -> Result<GetRoomRespo
 
 /// Renames a room if `Name` is set.
 fn update_room(call: &mut Call<'_>, request: UpdateRoomRequest) -> Result<UpdateRoomResponse> {
-    request.name.iter().try_for_each(require_not_blank)?;
+    request.name.iter().try_for_each(|name| require_not_blank(name, "Name"))?;
     let room = call.tenant.enterprise_mut(&request.account_id)?.room_mut(&request.room_id)?;
     if let Some(name) = request.name {
         room.name = Some(name);

@@ -1,6 +1,6 @@
 //! Errors of the API.
 
-use chime_model::{Exception, ServiceError, Violation, Violations};
+use chime_model::{Exception, SensitiveString, ServiceError, Violation, Violations};
 
 use crate::engine::violations::listed;
 
@@ -62,6 +62,12 @@ pub(crate) fn require_below_limit(
         return Ok(());
     }
     Err(resource_limit_exceeded(format!("{owner} has reached its limit of {limit} {items}")))
+}
+
+/// Checks that a text is not blank, which the API descriptions do not require.
+pub(crate) fn require_not_blank(text: &SensitiveString, member: &str) -> Result<()> {
+    let is_blank = text.expose().trim().is_empty();
+    if is_blank { Err(bad_request(format!("{member}: must not be blank"))) } else { Ok(()) }
 }
 
 /// Checks that a batch is not empty, which the API descriptions do not require.
