@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::chime::accounts::retention::deletion_after;
 use crate::chime::memberships::profile::Profile;
-use crate::chime::record::{AccountRecord, AccountTables};
+use crate::chime::record::AccountRecord;
 use crate::chime::secrets::{pin, security_token};
 use crate::chime::tenant::is;
 use crate::engine::ids::Ids;
@@ -99,25 +99,27 @@ pub(super) fn room(mut room: Room, id: &RoomId, account: &AccountId, now: Offset
     room
 }
 
-/// Completes a membership, and returns whether its member is known.
+/// Completes a membership. The profile is that of its member; only users and bots have one.
 pub(super) fn membership(
     mut membership: RoomMembership,
     id: &MemberId,
-    record: &AccountRecord,
-    within: &AccountTables,
+    profile: Option<Profile<'_>>,
+    account: &AccountId,
     now: OffsetDateTime,
-) -> (RoomMembership, bool) {
+) -> RoomMembership {
     let member = membership.member.get_or_insert_default();
-    let known = Profile::of(within, id).map(|profile| profile.member(&record.account, id));
-    // Guests and webhooks exist only in memberships.
-    let is_known = known.is_some() || member.member_type.is_some();
-    if let Some(known) = known {
-        member.member_type = member.member_type.take().or(known.member_type);
-        member.email = member.email.take().or(known.email);
-        member.full_name = member.full_name.take().or(known.full_name);
-        member.account_id = member.account_id.take().or(known.account_id);
+    member.member_id = Some(id.clone());
+    if let Some(profile) = profile {
+        let (kind, email, name) = match profile {
+            Profile::User(user) => (MemberType::User, &user.primary_email, &user.display_name),
+            Profile::Bot(bot) => (MemberType::Bot, &bot.bot_email, &bot.display_name),
+        };
+        member.member_type.get_or_insert(kind);
+        member.email = member.email.take().or_else(|| email.clone());
+        member.full_name = member.full_name.take().or_else(|| name.clone());
+        member.account_id.get_or_insert_with(|| account.clone());
     }
     membership.role.get_or_insert(RoomMembershipRole::Member);
     membership.updated_timestamp.get_or_insert(now);
-    (membership, is_known)
+    membership
 }

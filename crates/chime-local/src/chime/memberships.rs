@@ -6,6 +6,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
+use crate::chime::complete;
 use crate::chime::memberships::profile::Profile;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
@@ -46,12 +47,9 @@ fn add_member(
     let limit = call.rules.memberships_per_profile;
     require_below_limit(rooms, limit, "The member", "rooms")?;
 
-    let membership = RoomMembership::default()
-        .room_id(room_id)
-        .member(profile.member(&record.account, &member_id))
-        .role(role.unwrap_or(RoomMembershipRole::Member))
-        .invited_by(&*call.caller.arn)
-        .updated_timestamp(call.now);
+    let new = RoomMembership::default().room_id(room_id).set_role(role);
+    let new = new.invited_by(&*call.caller.arn);
+    let membership = complete::membership(new, &member_id, Some(profile), account_id, call.now);
     call.tenant.within_mut(account_id)?.join(room_id, member_id, membership.clone());
     Ok(membership)
 }

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::chime::Chime;
 use crate::chime::complete;
 use crate::chime::documents::{ConversationMessage, RoomMessage, SettingsOfUser};
+use crate::chime::memberships::profile::Profile;
 use crate::chime::numbers;
 use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
@@ -146,7 +147,7 @@ impl Chime {
         let numbers = add_users(tenant, &record.account, &mut of, path, at);
         if let Ok(within) = tenant.within_mut(&id) {
             within.add_bots(&record, &mut of, path, at);
-            within.add_rooms(&record, of, path, at);
+            within.add_rooms(&id, of, path, at);
         }
         for (user, number, path) in numbers {
             self.assign_number(&owner, (&id, &user), &number, path, at);
@@ -259,7 +260,7 @@ impl AccountTables {
 
     fn add_rooms(
         &mut self,
-        record: &AccountRecord,
+        account: &AccountId,
         of: Organisation,
         path: &str,
         at: &mut Seeding<'_>,
@@ -267,13 +268,10 @@ impl AccountTables {
         for (room, path) in with_paths(of.rooms, path, "Rooms") {
             let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
             at.problem_if(self.room(&id).is_ok(), || path + ".RoomId", TWICE);
-            self.add_room(
-                id.clone(),
-                complete::room(room, &id, &record.account.account_id, at.now),
-            );
+            self.add_room(id.clone(), complete::room(room, &id, account, at.now));
         }
         for (membership, path) in with_paths(of.memberships, path, "Memberships") {
-            self.add_membership(record, membership, &path, at);
+            self.add_membership(account, membership, &path, at);
         }
         for (message, path) in with_paths(of.room_messages, path, "RoomMessages") {
             let Ok(within) = self.within_room_mut(&message.room_id) else {
@@ -294,7 +292,7 @@ impl AccountTables {
 
     fn add_membership(
         &mut self,
-        record: &AccountRecord,
+        account: &AccountId,
         membership: RoomMembership,
         path: &str,
         at: &mut Seeding<'_>,
@@ -311,7 +309,10 @@ impl AccountTables {
         };
         let twice = room.below.members.contains(&id);
         at.problem_if(twice, || path.to_owned(), TWICE);
-        let (membership, is_known) = complete::membership(membership, &id, record, self, at.now);
+        let profile = Profile::of(self, &id);
+        let membership = complete::membership(membership, &id, profile, account, at.now);
+        // Guests and webhooks exist only in memberships.
+        let is_known = membership.member.as_ref().is_some_and(|it| it.member_type.is_some());
         let problem = "must be the id of one of the Users or Bots; for others, set MemberType";
         at.problem_if(!is_known, || format!("{path}.Member.MemberId"), problem);
         self.join(&room_id, id, membership);

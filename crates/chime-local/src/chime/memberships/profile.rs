@@ -20,17 +20,6 @@ impl<'a> Profile<'a> {
         user.or_else(|| within.bots.get(&BotId::from(id.as_str())).map(|row| Self::Bot(row)))
     }
 
-    /// Returns the `Member` in memberships.
-    pub(crate) fn member(&self, account: &Account, id: &MemberId) -> Member {
-        let (kind, email, name) = match self {
-            Self::User(user) => (MemberType::User, &user.primary_email, &user.display_name),
-            Self::Bot(bot) => (MemberType::Bot, &bot.bot_email, &bot.display_name),
-        };
-        let member = Member::default().member_id(id).member_type(kind);
-        let member = member.account_id(&account.account_id).set_email(email.clone());
-        member.set_full_name(name.clone())
-    }
-
     /// Checks that the user or bot can be added to a room: users must not be suspended, bots must not
     /// be disabled and cannot be administrators.
     pub(super) fn require_can_join(
