@@ -15,7 +15,6 @@ pub(crate) mod phone_stock;
 mod record;
 mod rooms;
 pub(crate) mod rules;
-mod secrets;
 mod settings;
 pub(crate) mod tenant;
 mod users;

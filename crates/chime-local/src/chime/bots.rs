@@ -7,8 +7,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::chime::complete::{self, BOT_SUFFIX, bot_address};
-use crate::chime::secrets::security_token;
+use crate::chime::complete::{self, BOT_SUFFIX, bot_address, security_token};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request, require_below_limit, require_not_blank};
 
@@ -43,9 +42,8 @@ fn create_bot(call: &mut Call<'_>, request: CreateBotRequest) -> Result<CreateBo
     let limit = call.rules.bots_per_account;
     require_below_limit(record.below.bots.len(), limit, "The account", "bots")?;
 
-    let id = BotId::from(call.ids.guid());
     let bot = Bot::default().display_name(name.to_owned() + BOT_SUFFIX).bot_email(email);
-    let bot = complete::bot(bot, &id, record, call.now, call.ids);
+    let (id, bot) = complete::bot(bot, record, call.now, call.ids);
     call.tenant.within_mut(&account_id)?.bots.insert(id, bot.clone());
     Ok(CreateBotResponse::default().bot(bot))
 }

@@ -7,7 +7,6 @@ use time::OffsetDateTime;
 use crate::chime::accounts::retention::deletion_after;
 use crate::chime::memberships::profile::Profile;
 use crate::chime::record::AccountRecord;
-use crate::chime::secrets::{pin, security_token};
 use crate::chime::tenant::is;
 use crate::engine::ids::Ids;
 
@@ -42,6 +41,11 @@ pub(super) fn user(mut user: User, account: &Account, now: OffsetDateTime, ids: 
     user
 }
 
+/// Generates a personal meeting PIN of ten digits.
+pub(super) fn pin(ids: &mut Ids) -> SensitiveString {
+    ids.digits(10).into()
+}
+
 /// The part of an email address before the `@`, the default name of a user.
 fn local_part(email: &SensitiveString) -> SensitiveString {
     let email = email.expose();
@@ -69,14 +73,19 @@ pub(super) fn bot_address(name: &str, domain: &str) -> SensitiveString {
     format!("{local}-chimebot@{domain}").into()
 }
 
+/// Generates the security token of a bot: 40 characters of Base64.
+pub(super) fn security_token(ids: &mut Ids) -> SensitiveString {
+    ids.base64(40).into()
+}
+
+/// Completes a bot, and returns its id too.
 pub(super) fn bot(
     mut bot: Bot,
-    id: &BotId,
     record: &AccountRecord,
     now: OffsetDateTime,
     ids: &mut Ids,
-) -> Bot {
-    bot.bot_id = Some(id.clone());
+) -> (BotId, Bot) {
+    let id = bot.bot_id.get_or_insert_with(|| ids.guid().into()).clone();
     bot.user_id.get_or_insert_with(|| id.as_str().into());
     bot.bot_type.get_or_insert(BotType::ChatBot);
     bot.disabled.get_or_insert(false);
@@ -88,15 +97,21 @@ pub(super) fn bot(
     bot.security_token.get_or_insert_with(|| security_token(ids));
     let created = *bot.created_timestamp.get_or_insert(now);
     bot.updated_timestamp.get_or_insert(created);
-    bot
+    (id, bot)
 }
 
-pub(super) fn room(mut room: Room, id: &RoomId, account: &AccountId, now: OffsetDateTime) -> Room {
-    room.room_id = Some(id.clone());
+/// Completes a room, and returns its id too.
+pub(super) fn room(
+    mut room: Room,
+    account: &AccountId,
+    now: OffsetDateTime,
+    ids: &mut Ids,
+) -> (RoomId, Room) {
+    let id = room.room_id.get_or_insert_with(|| ids.guid().into()).clone();
     room.account_id = Some(account.clone());
     let created = *room.created_timestamp.get_or_insert(now);
     room.updated_timestamp.get_or_insert(created);
-    room
+    (id, room)
 }
 
 /// Completes a membership. The profile is that of its member; only users and bots have one.
@@ -122,4 +137,34 @@ pub(super) fn membership(
     membership.role.get_or_insert(RoomMembershipRole::Member);
     membership.updated_timestamp.get_or_insert(now);
     membership
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_pin_has_ten_digits() {
+        let mut ids = Ids::new(7);
+        for _ in 0..200 {
+            let pin = pin(&mut ids);
+            assert_eq!(pin.expose().len(), 10);
+            assert!(pin.expose().chars().all(|c| c.is_ascii_digit()));
+        }
+    }
+
+    #[test]
+    fn tokens_are_base64_and_unique() {
+        let mut ids = Ids::new(7);
+        let tokens: Vec<SensitiveString> = (0..200).map(|_| security_token(&mut ids)).collect();
+        for token in &tokens {
+            let token = token.expose();
+            assert_eq!(token.len(), 40);
+            assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || "+/".contains(c)));
+        }
+        assert!(tokens.iter().any(|token| token.expose().contains('/')));
+        assert_eq!(tokens.iter().collect::<HashSet<_>>().len(), tokens.len());
+    }
 }

@@ -59,23 +59,18 @@ fn batch_create_room_membership(
     call: &mut Call<'_>,
     request: BatchCreateRoomMembershipRequest,
 ) -> Result<BatchCreateRoomMembershipResponse> {
-    let BatchCreateRoomMembershipRequest { account_id, room_id, membership_item_list, .. } =
-        request;
-    require_items(&membership_item_list, "MembershipItemList")?;
-    let items = membership_item_list.into_iter().enumerate().map(|(i, item)| {
-        let MembershipItem { member_id, role, .. } = item;
-        let missing = || bad_request(format!("MembershipItemList[{i}].MemberId: is required"));
-        Ok((member_id.ok_or_else(missing)?, role))
-    });
-    let items = items.collect::<Result<Vec<_>>>()?;
+    let BatchCreateRoomMembershipRequest { account_id, room_id, .. } = request;
+    let items = request.membership_item_list;
+    require_items(&items, "MembershipItemList")?;
+    if let Some(i) = items.iter().position(|item| item.member_id.is_none()) {
+        return Err(bad_request(format!("MembershipItemList[{i}].MemberId: is required")));
+    }
     call.tenant.enterprise(&account_id)?.below.room(&room_id)?;
 
     let errors: Vec<MemberError> = call.each(
-        items,
+        items.into_iter().filter_map(|item| Some((item.member_id?, item.role))),
         |(id, _)| id.clone(),
-        |call, (member_id, role)| {
-            add_member(call, &account_id, &room_id, member_id, role).map(drop)
-        },
+        |call, (id, role)| add_member(call, &account_id, &room_id, id, role).map(drop),
     );
     Ok(BatchCreateRoomMembershipResponse::default().errors(errors))
 }

@@ -244,9 +244,8 @@ impl AccountTables {
         at: &mut Seeding<'_>,
     ) {
         for (bot, path) in with_paths(mem::take(&mut of.bots), path, "Bots") {
-            let id = bot.bot_id.clone().unwrap_or_else(|| at.ids.guid().into());
+            let (id, bot) = complete::bot(bot, record, at.now, at.ids);
             at.problem_if(self.bots.contains(&id), || path + ".BotId", TWICE);
-            let bot = complete::bot(bot, &id, record, at.now, at.ids);
             self.bots.insert(id, bot);
         }
         let configurations = mem::take(&mut of.events_configurations);
@@ -266,9 +265,9 @@ impl AccountTables {
         at: &mut Seeding<'_>,
     ) {
         for (room, path) in with_paths(of.rooms, path, "Rooms") {
-            let id = room.room_id.clone().unwrap_or_else(|| at.ids.guid().into());
+            let (id, room) = complete::room(room, account, at.now, at.ids);
             at.problem_if(self.room(&id).is_ok(), || path + ".RoomId", TWICE);
-            self.add_room(id.clone(), complete::room(room, &id, account, at.now));
+            self.add_room(id, room);
         }
         for (membership, path) in with_paths(of.memberships, path, "Memberships") {
             self.add_membership(account, membership, &path, at);

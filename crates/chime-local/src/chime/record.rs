@@ -125,13 +125,17 @@ impl AccountTables {
     }
 
     /// Removes a room with its memberships and messages.
-    pub(crate) fn remove_room(&mut self, id: &RoomId) {
+    ///
+    /// # Errors
+    /// If it does not exist.
+    pub(crate) fn remove_room(&mut self, id: &RoomId) -> Result<()> {
         let Self { rooms, rooms_of, .. } = self;
-        let Some(position) = rooms.position(id) else { return };
-        let members = rooms.remove(id).into_iter().flat_map(|room| room.below.members.ids());
-        for member in members {
+        let (position, room) = rooms.find(id).ok_or_else(|| not_found("Room"))?;
+        for member in room.below.members.ids() {
             rooms_of.remove(member, &position);
         }
+        rooms.remove(id);
+        Ok(())
     }
 
     /// The number of rooms that a member is in.
@@ -227,9 +231,10 @@ mod tests {
     #[test]
     fn removing_a_room_removes_its_memberships() {
         let mut record = record();
-        record.remove_room(&"r".into());
+        record.remove_room(&"r".into()).unwrap();
+        assert!(record.remove_room(&"r".into()).is_err());
         assert_eq!(rooms_of(&record, "u", None), ["s"]);
-        record.remove_room(&"s".into());
+        record.remove_room(&"s".into()).unwrap();
         assert_eq!(record.memberships_of(&"u".into()), 0);
     }
 }

@@ -36,9 +36,8 @@ fn create_room(call: &mut Call<'_>, request: CreateRoomRequest) -> Result<Create
     let limit = call.rules.rooms_per_account;
     require_below_limit(within.rooms().len(), limit, "The account", "rooms")?;
 
-    let id = RoomId::from(call.ids.guid());
     let room = Room::default().name(name).created_by(&*call.caller.arn);
-    let room = complete::room(room, &id, &account_id, call.now);
+    let (id, room) = complete::room(room, &account_id, call.now, call.ids);
     within.add_room(id, room.clone());
     if let Some(token) = token {
         within.created_rooms.insert(token, room.clone());
@@ -75,10 +74,7 @@ fn update_room(call: &mut Call<'_>, request: UpdateRoomRequest) -> Result<Update
 
 /// Deletes a room with its memberships and messages.
 fn delete_room(call: &mut Call<'_>, request: DeleteRoomRequest) -> Result<()> {
-    let within = call.tenant.enterprise_mut(&request.account_id)?;
-    within.room(&request.room_id)?;
-    within.remove_room(&request.room_id);
-    Ok(())
+    call.tenant.enterprise_mut(&request.account_id)?.remove_room(&request.room_id)
 }
 
 #[cfg(test)]

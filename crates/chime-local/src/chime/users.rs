@@ -11,8 +11,7 @@ use chime_model::chime::*;
 use crate::chime::Chime;
 use crate::chime::accounts::require_supported;
 use crate::chime::call::Call;
-use crate::chime::complete;
-use crate::chime::secrets::pin;
+use crate::chime::complete::{self, pin};
 use crate::chime::tenant::{domain_of, is};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
@@ -110,9 +109,7 @@ fn invite(
     let user = User::new(call.ids.guid())
         .primary_email(email.clone())
         .set_user_type(user_type)
-        .user_registration_status(RegistrationStatus::Unregistered)
-        .user_invitation_status(InviteStatus::Pending)
-        .invited_on(call.now);
+        .user_registration_status(RegistrationStatus::Unregistered);
     let user = complete::user(user, account, call.now, call.ids);
     call.tenant.add_user(&account.account_id, user, call.now);
     true

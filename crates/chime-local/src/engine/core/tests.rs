@@ -270,7 +270,7 @@ fn a_handler_that_fails_or_reads_changes_nothing() {
             call.ids.guid();
             call.tenant.account_mut(&account)?.account.name = "Changed".to_owned();
             call.tenant.remove_user(&account, &ANA_ID.into(), call.now);
-            call.tenant.within_mut(&account)?.remove_room(&ROOM_ID.into());
+            call.tenant.within_mut(&account)?.remove_room(&ROOM_ID.into())?;
             call.tenant.remove_account(&TEAM_ACCOUNT_ID.into(), call.now);
             if fails { Err(common("Failed", 400, "after all")) } else { Ok(()) }
         });
