@@ -19,7 +19,7 @@ use crate::engine::errors::{Result, invalid};
 use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
 use crate::engine::rows::tables;
-use crate::engine::seeding::{Seeding, with_paths};
+use crate::engine::seeding::Seeding;
 use crate::engine::view::{Cell, Page, Shown};
 use crate::engine::world::{Refusal, Verb, World};
 use crate::meetings::rules::MeetingRules;
@@ -114,20 +114,19 @@ impl World for Family {
     }
 
     fn seed(&mut self, seed: Seed, rules: &Rules, at: &mut Seeding<'_>) {
-        for (organisation, path) in with_paths(seed.organisations, "", "Organisations") {
-            self.chime.add_organisation(organisation, &path, at);
-        }
-        for (mut account, path) in with_paths(seed.aws_accounts, "", "AwsAccounts") {
+        at.each("Organisations", seed.organisations, |at, organisation| {
+            self.chime.add_organisation(organisation, at);
+        });
+        at.each("AwsAccounts", seed.aws_accounts, |at, mut account| {
             let (id, regions) = (account.aws_account_id.clone(), mem::take(&mut account.sdk));
-            self.chime.add_aws_account(account, &path, at);
-            self.add_sdk_regions(id.as_str(), regions, &path, &rules.meetings, at);
-        }
-        for (number, path) in with_paths(seed.phone_stock, "", "PhoneStock") {
-            self.chime.phone_stock.add(number, &path, at);
-        }
-        for (countries, path) in with_paths(seed.supported_countries, "", "SupportedCountries") {
-            self.chime.phone_stock.add_countries(countries, &path, at);
-        }
+            self.chime.add_aws_account(account, at);
+            self.add_sdk_regions(id.as_str(), regions, &rules.meetings, at);
+        });
+        let stock = &mut self.chime.phone_stock;
+        at.each("PhoneStock", seed.phone_stock, |at, number| stock.add(number, at));
+        at.each("SupportedCountries", seed.supported_countries, |at, of| {
+            stock.add_countries(of, at)
+        });
     }
 
     fn export(&self) -> Seed {
@@ -247,20 +246,18 @@ impl Family {
         &mut self,
         account: &str,
         mut regions: Vec<SdkRegion>,
-        path: &str,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let Self { meetings, pipelines, .. } = self;
         let mut placed = Vec::new();
-        for (i, region) in regions.iter_mut().enumerate() {
-            let path = format!("{path}.Sdk[{i}]");
-            placed.extend(region.put_meetings(account, &path, meetings, rules, at));
-        }
+        at.each("Sdk", &mut regions, |at, region| {
+            placed.extend(region.put_meetings(account, meetings, rules, at));
+        });
         meetings.check_replicas(placed, at);
-        for (region, path) in with_paths(regions, path, "Sdk") {
-            region.put_pipelines(account, &path, pipelines, meetings, rules, at);
-        }
+        at.each("Sdk", regions, |at, region| {
+            region.put_pipelines(account, pipelines, meetings, rules, at);
+        });
     }
 }
 

@@ -1,7 +1,5 @@
 //! Chime accounts and their resources in seeds.
 
-use std::mem;
-
 use chime_model::SensitiveString;
 use chime_model::chime::*;
 use time::OffsetDateTime;
@@ -15,7 +13,7 @@ use crate::chime::record::{AccountRecord, AccountRow, AccountTables};
 use crate::chime::tenant::{Tenant, domain_of, is};
 use crate::engine::credential::AWS_ACCOUNT_PATTERN;
 use crate::engine::document::{ID, document};
-use crate::engine::seeding::{Seeding, TWICE, with_paths};
+use crate::engine::seeding::{Seeding, TWICE};
 
 /// The problem with the id of a room that does not exist.
 const NO_ROOM: &str = "must be the id of one of the Rooms";
@@ -114,75 +112,107 @@ impl Chime {
     }
 
     /// Adds an organisation, or replaces the account of the same id.
-    pub(crate) fn add_organisation(
-        &mut self,
-        mut of: Organisation,
-        path: &str,
-        at: &mut Seeding<'_>,
-    ) {
-        let account = complete::account(of.account.clone(), at.now);
-        let (id, owner) = (account.account_id.clone(), account.aws_account_id.clone());
+    pub(crate) fn add_organisation(&mut self, mut of: Organisation, at: &mut Seeding<'_>) {
+        let (id, owner) = (of.account.account_id.clone(), of.account.aws_account_id.clone());
         let is_id = AWS_ACCOUNT_PATTERN.matches(owner.as_str());
-        at.problem_if(!is_id, || format!("{path}.Account.AwsAccountId"), "must be 12 digits");
-        at.id(id.as_str(), || format!("{path}.Account.AccountId"));
-        at.once("account", id.as_str(), || format!("{path}.Account.AccountId"), TWICE);
-        if account.account_type == Some(AccountType::Team) {
-            require_team(&of, path, at);
+        at.problem_if(!is_id, "Account.AwsAccountId", "must be 12 digits");
+        at.id(id.as_str(), "Account.AccountId");
+        at.once("account", id.as_str(), "Account.AccountId", TWICE);
+        of.account = complete::account(of.account, at.now);
+        if of.account.account_type == Some(AccountType::Team) {
+            require_team(&of, at);
         }
         self.remove_account(&id, at.now);
-        let mut record = AccountRecord::new(account);
-        for (domain, path) in with_paths(mem::take(&mut of.domains), path, "Domains") {
+        let mut record = AccountRecord::new(of.account);
+        at.each("Domains", of.domains, |at, domain| {
             let domain = domain.to_lowercase();
-            let problem = "belongs to another organisation";
-            at.once("domain", &domain, || path, problem);
+            at.once("domain", &domain, "", "belongs to another organisation");
             self.release(&domain);
             self.domains.insert(domain.clone(), id.clone());
             record.domains.push(domain);
-        }
-        record.settings = mem::take(&mut of.settings);
-        let (retention, deletion) = (of.retention_settings.take(), of.initiate_deletion_timestamp);
+        });
+        record.settings = of.settings;
+        let (retention, deletion) = (of.retention_settings, of.initiate_deletion_timestamp);
         record.retention = complete::retention(retention, deletion, at.now);
-        let tenant = self.tenants.below_or_default(&owner);
-        tenant.add_account(record.clone());
-        let numbers = add_users(tenant, &record.account, &mut of, path, at);
-        if let Ok(within) = tenant.within_mut(&id) {
-            within.add_bots(&record, &mut of, path, at);
-            within.add_rooms(&id, of, path, at);
-        }
-        for (user, number, path) in numbers {
-            self.assign_number(&owner, (&id, &user), &number, path, at);
-        }
+        self.tenants.below_or_default(&owner).add_account(record.clone());
+        at.each("Users", of.users, |at, user| self.seed_user(&record.account, user, at));
+        let Ok(within) = self.tenants.below_or_default(&owner).within_mut(&id) else { return };
+        at.each("UserSettings", of.user_settings, |at, settings| {
+            let is_there = within.users.contains(&settings.user_id);
+            at.problem_if(!is_there, "UserId", "must be the id of one of the Users");
+            within.user_settings.insert(settings.user_id.clone(), settings);
+        });
+        at.each("Bots", of.bots, |at, bot| {
+            let (id, bot) = complete::bot(bot, &record, at.now, at.ids);
+            at.problem_if(within.bots.contains(&id), "BotId", TWICE);
+            within.bots.insert(id, bot);
+        });
+        at.each("EventsConfigurations", of.events_configurations, |at, configuration| {
+            match configuration.bot_id.clone().filter(|id| within.bots.contains(id)) {
+                Some(id) => within.events_configurations.insert(id, configuration),
+                None => at.problem("BotId", "must be the id of one of the Bots"),
+            }
+        });
+        at.each("Rooms", of.rooms, |at, room| {
+            let (room_id, room) = complete::room(room, &id, at.now, at.ids);
+            at.problem_if(within.room(&room_id).is_ok(), "RoomId", TWICE);
+            within.add_room(room_id, room);
+        });
+        at.each("Memberships", of.memberships, |at, membership| {
+            within.seed_membership(&id, membership, at);
+        });
+        at.each("RoomMessages", of.room_messages, |at, message| {
+            let Ok(room) = within.within_room_mut(&message.room_id) else {
+                return at.problem("RoomId", NO_ROOM);
+            };
+            let twice = room.messages.contains(&message.message_id);
+            at.problem_if(twice, "MessageId", "must be unique within the room");
+            room.messages.insert(message.message_id.clone(), message);
+        });
+        at.each("ConversationMessages", of.conversation_messages, |at, message| {
+            let id = (message.conversation_id.clone(), message.message_id.clone());
+            let twice = within.conversation_messages.contains(&id);
+            at.problem_if(twice, "MessageId", "must be unique within the conversation");
+            within.conversation_messages.insert(id, message);
+        });
     }
 
-    /// Assigns a number to a seeded user. If it is not an unassigned number of the AWS account, adds it.
-    fn assign_number(
-        &mut self,
-        owner: &AwsAccountId,
-        (account, user): (&AccountId, &UserId),
-        number: &SensitiveString,
-        path: String,
-        at: &mut Seeding<'_>,
-    ) {
+    /// Adds a user, and assigns the number that it has. If that is not an unassigned number of the AWS
+    /// account, adds it.
+    fn seed_user(&mut self, account: &Account, mut user: User, at: &mut Seeding<'_>) {
+        let Account { account_id, aws_account_id: owner, .. } = account;
+        let tenant = self.tenants.below_or_default(owner);
+        let id = user.user_id.clone();
+        let twice = tenant.account(account_id).is_ok_and(|row| row.below.users.contains(&id));
+        at.id(id.as_str(), "UserId");
+        at.problem_if(twice, "UserId", TWICE);
+        if let Some(email) = &user.primary_email {
+            let address = format!("{owner} {}", email.expose().to_lowercase());
+            let problem = "belongs to another user of this AWS account";
+            at.once("address", address, "PrimaryEmail", problem);
+        }
+        let number = user.primary_provisioned_number.take();
+        tenant.add_user(account_id, complete::user(user, account, at.now, at.ids), at.now);
+        let Some(number) = number else { return };
         let number = PhoneNumber::default()
-            .e164_phone_number(number.clone())
+            .e164_phone_number(number)
             .product_type(PhoneNumberProductType::BusinessCalling);
-        let Some((id, record)) = numbers::complete::number(number, None, at.now) else {
-            at.problem(path, "must be a phone number, such as +12065550100");
-            return;
+        let member = "PrimaryProvisionedNumber";
+        let Some((number, record)) = numbers::complete::number(number, None, at.now) else {
+            return at.problem(member, "must be a phone number, such as +12065550100");
         };
-        at.once("number of a user", id.as_str(), || path, "belongs to another user");
-        let tenant = self.tenants.get(owner);
-        let found = tenant.and_then(|tenant| tenant.below.inventory.number(&id).ok());
-        if !found.is_some_and(|found| found.is(&PhoneNumberStatus::Unassigned)) {
-            self.add_number(owner, id.clone(), record, at.now);
+        at.once("number of a user", number.as_str(), member, "belongs to another user");
+        let found = tenant.inventory.number(&number);
+        if !found.is_ok_and(|found| found.is(&PhoneNumberStatus::Unassigned)) {
+            self.add_number(owner, number.clone(), record, at.now);
         }
         let tenant = self.tenants.below_or_default(owner);
-        tenant.inventory.assign(&id, account, user, at.now);
+        tenant.inventory.assign(&number, account_id, &id, at.now);
     }
 }
 
 /// Checks that a Team account has nothing but users, none of whom is suspended.
-fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
+fn require_team(of: &Organisation, at: &mut Seeding<'_>) {
     for (member, has) in [
         ("Domains", !of.domains.is_empty()),
         ("RetentionSettings", of.retention_settings.is_some()),
@@ -191,129 +221,37 @@ fn require_team(of: &Organisation, path: &str, at: &mut Seeding<'_>) {
         ("Bots", !of.bots.is_empty()),
         ("ConversationMessages", !of.conversation_messages.is_empty()),
     ] {
-        at.problem_if(has, || format!("{path}.{member}"), "is for Enterprise accounts only");
+        at.problem_if(has, member, "is for Enterprise accounts only");
     }
-    for (i, user) in of.users.iter().enumerate() {
-        let path = || format!("{path}.Users[{i}].UserRegistrationStatus");
+    at.each("Users", &of.users, |at, user| {
         let problem = "must not be Suspended, because a Team account removes such users";
-        at.problem_if(is(user, &RegistrationStatus::Suspended), path, problem);
-    }
-}
-
-/// Adds the users and their settings. Returns the users who have a number, with the number and its path.
-fn add_users(
-    tenant: &mut Tenant,
-    account: &Account,
-    of: &mut Organisation,
-    path: &str,
-    at: &mut Seeding<'_>,
-) -> Vec<(UserId, SensitiveString, String)> {
-    let (id, owner) = (&account.account_id, &account.aws_account_id);
-    let mut numbers = Vec::new();
-    for (mut user, path) in with_paths(mem::take(&mut of.users), path, "Users") {
-        let twice = tenant.account(id).is_ok_and(|row| row.below.users.contains(&user.user_id));
-        at.id(user.user_id.as_str(), || format!("{path}.UserId"));
-        at.problem_if(twice, || format!("{path}.UserId"), TWICE);
-        if let Some(email) = &user.primary_email {
-            let address = format!("{owner} {}", email.expose().to_lowercase());
-            let problem = "belongs to another user of this AWS account";
-            at.once("address", address, || format!("{path}.PrimaryEmail"), problem);
-        }
-        if let Some(number) = user.primary_provisioned_number.take() {
-            let path = path + ".PrimaryProvisionedNumber";
-            numbers.push((user.user_id.clone(), number, path));
-        }
-        let user = complete::user(user, account, at.now, at.ids);
-        tenant.add_user(id, user, at.now);
-    }
-    let Ok(within) = tenant.within_mut(id) else { return numbers };
-    for (settings, path) in with_paths(mem::take(&mut of.user_settings), path, "UserSettings") {
-        let is_there = within.users.contains(&settings.user_id);
-        at.problem_if(!is_there, || path + ".UserId", "must be the id of one of the Users");
-        within.user_settings.insert(settings.user_id.clone(), settings);
-    }
-    numbers
+        let suspended = is(user, &RegistrationStatus::Suspended);
+        at.problem_if(suspended, "UserRegistrationStatus", problem);
+    });
 }
 
 impl AccountTables {
-    fn add_bots(
-        &mut self,
-        record: &AccountRecord,
-        of: &mut Organisation,
-        path: &str,
-        at: &mut Seeding<'_>,
-    ) {
-        for (bot, path) in with_paths(mem::take(&mut of.bots), path, "Bots") {
-            let (id, bot) = complete::bot(bot, record, at.now, at.ids);
-            at.problem_if(self.bots.contains(&id), || path + ".BotId", TWICE);
-            self.bots.insert(id, bot);
-        }
-        let configurations = mem::take(&mut of.events_configurations);
-        for (configuration, path) in with_paths(configurations, path, "EventsConfigurations") {
-            match configuration.bot_id.clone().filter(|id| self.bots.contains(id)) {
-                Some(id) => self.events_configurations.insert(id, configuration),
-                None => at.problem(path + ".BotId", "must be the id of one of the Bots"),
-            }
-        }
-    }
-
-    fn add_rooms(
-        &mut self,
-        account: &AccountId,
-        of: Organisation,
-        path: &str,
-        at: &mut Seeding<'_>,
-    ) {
-        for (room, path) in with_paths(of.rooms, path, "Rooms") {
-            let (id, room) = complete::room(room, account, at.now, at.ids);
-            at.problem_if(self.room(&id).is_ok(), || path + ".RoomId", TWICE);
-            self.add_room(id, room);
-        }
-        for (membership, path) in with_paths(of.memberships, path, "Memberships") {
-            self.add_membership(account, membership, &path, at);
-        }
-        for (message, path) in with_paths(of.room_messages, path, "RoomMessages") {
-            let Ok(within) = self.within_room_mut(&message.room_id) else {
-                at.problem(path + ".RoomId", NO_ROOM);
-                continue;
-            };
-            let twice = within.messages.contains(&message.message_id);
-            at.problem_if(twice, || path + ".MessageId", "must be unique within the room");
-            within.messages.insert(message.message_id.clone(), message);
-        }
-        for (message, path) in with_paths(of.conversation_messages, path, "ConversationMessages") {
-            let id = (message.conversation_id.clone(), message.message_id.clone());
-            let twice = self.conversation_messages.contains(&id);
-            at.problem_if(twice, || path + ".MessageId", "must be unique within the conversation");
-            self.conversation_messages.insert(id, message);
-        }
-    }
-
-    fn add_membership(
+    fn seed_membership(
         &mut self,
         account: &AccountId,
         membership: RoomMembership,
-        path: &str,
         at: &mut Seeding<'_>,
     ) {
-        let room_id = membership.room_id.clone().unwrap_or_else(|| "".into());
-        let Ok(room) = self.room(&room_id) else {
-            at.problem(format!("{path}.RoomId"), NO_ROOM);
-            return;
+        let Some(room_id) = membership.room_id.clone().filter(|id| self.room(id).is_ok()) else {
+            return at.problem("RoomId", NO_ROOM);
         };
-        let id = membership.member.as_ref().and_then(|member| member.member_id.clone());
-        let Some(id) = id else {
-            at.problem(format!("{path}.Member.MemberId"), "is required");
-            return;
+        let Some(id) = membership.member.as_ref().and_then(|member| member.member_id.clone())
+        else {
+            return at.problem("Member.MemberId", "is required");
         };
-        let twice = room.below.members.contains(&id);
-        at.problem_if(twice, || path.to_owned(), TWICE);
+        let twice = self.room(&room_id).is_ok_and(|room| room.below.members.contains(&id));
+        at.problem_if(twice, "", TWICE);
         let profile = Profile::of(self, &id);
         let membership = complete::membership(membership, &id, profile, account, at.now);
         // Guests and webhooks exist only in memberships.
         let is_known = membership.member.as_ref().is_some_and(|it| it.member_type.is_some());
         let problem = "must be the id of one of the Users or Bots; for others, set MemberType";
-        at.problem_if(!is_known, || format!("{path}.Member.MemberId"), problem);
+        at.problem_if(!is_known, "Member.MemberId", problem);
         self.join(&room_id, id, membership);
     }
 }

@@ -78,28 +78,22 @@ tables! {
 
 impl PhoneStock {
     /// Completes and adds a number, or replaces the one of the same id.
-    pub(crate) fn add(&mut self, mut number: StockNumber, path: &str, at: &mut Seeding<'_>) {
+    pub(crate) fn add(&mut self, mut number: StockNumber, at: &mut Seeding<'_>) {
         // The shape of the document has refused invalid numbers.
         let Ok(id) = PhoneNumberId::from_e164(number.e164_phone_number.expose()) else { return };
         let Some(e164) = id.to_e164() else { return };
         let (country, of) = plan::kind_of(e164.expose());
         number.country = number.country.or(country);
         let problem = "is required, because it cannot be derived from the number";
-        at.problem_if(number.country.is_none(), || format!("{path}.Country"), problem);
-        at.once("stock", id.as_str(), || path.to_owned(), TWICE);
+        at.problem_if(number.country.is_none(), "Country", problem);
+        at.once("stock", id.as_str(), "", TWICE);
         number.r#type.get_or_insert(of);
         number.e164_phone_number = e164;
         self.numbers.insert(id, number);
     }
 
-    pub(crate) fn add_countries(
-        &mut self,
-        of: SupportedCountries,
-        path: &str,
-        at: &mut Seeding<'_>,
-    ) {
-        let path = || format!("{path}.ProductType");
-        at.once("product type", of.product_type.as_str(), path, TWICE);
+    pub(crate) fn add_countries(&mut self, of: SupportedCountries, at: &mut Seeding<'_>) {
+        at.once("product type", of.product_type.as_str(), "ProductType", TWICE);
         self.countries.insert(of.product_type.clone(), of);
     }
 

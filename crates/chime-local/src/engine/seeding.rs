@@ -16,16 +16,6 @@ use crate::engine::ids::Ids;
 /// The problem with a duplicate.
 pub(crate) const TWICE: &str = "must be unique; it duplicates an earlier item";
 
-/// Returns the items of a list of a document, each with its path.
-pub(crate) fn with_paths<T>(
-    items: Vec<T>,
-    parent: &str,
-    list: &str,
-) -> impl Iterator<Item = (T, String)> {
-    let start = if parent.is_empty() { list.to_owned() } else { format!("{parent}.{list}") };
-    items.into_iter().enumerate().map(move |(i, item)| (item, format!("{start}[{i}]")))
-}
-
 /// A document with state of all services.
 pub(crate) trait Seed:
     Describe + Serialize + DeserializeOwned + Clone + Default + Send + Sync
@@ -46,31 +36,60 @@ pub(crate) struct Seeding<'a> {
     pub(crate) alone: bool,
     /// The number of seeds that were added before.
     pub(crate) round: usize,
+    /// The path of the item that is being added; empty for the seed itself.
+    path: String,
     problems: Vec<String>,
     seen: HashSet<(&'static str, String)>,
 }
 
 impl<'a> Seeding<'a> {
     pub(crate) fn new(now: OffsetDateTime, ids: &'a mut Ids) -> Self {
-        Self { now, ids, alone: false, round: 0, problems: Vec::new(), seen: HashSet::new() }
+        let (path, problems, seen) = (String::new(), Vec::new(), HashSet::new());
+        Self { now, ids, alone: false, round: 0, path, problems, seen }
     }
 
-    /// Adds a problem with a member.
-    pub(crate) fn problem(&mut self, path: impl AsRef<str>, problem: &str) {
-        self.problems.push(format!("{}: {problem}", path.as_ref()));
+    /// Adds each item of a list of the current item. Meanwhile, it is the current item.
+    pub(crate) fn each<T>(
+        &mut self,
+        list: &str,
+        items: impl IntoIterator<Item = T>,
+        mut add: impl FnMut(&mut Self, T),
+    ) {
+        let list = self.path_of(list);
+        for (i, item) in items.into_iter().enumerate() {
+            let outer = mem::replace(&mut self.path, format!("{list}[{i}]"));
+            add(self, item);
+            self.path = outer;
+        }
+    }
+
+    /// The path of a member of the current item. An empty member stands for the item itself.
+    pub(crate) fn path_of(&self, member: &str) -> String {
+        let dot = if self.path.is_empty() || member.is_empty() { "" } else { "." };
+        format!("{}{dot}{member}", self.path)
+    }
+
+    /// Adds a problem with a member of the current item.
+    pub(crate) fn problem(&mut self, member: &str, problem: &str) {
+        self.problem_at(&self.path_of(member), problem);
+    }
+
+    /// Adds a problem with a member of an earlier item, by its path.
+    pub(crate) fn problem_at(&mut self, path: &str, problem: &str) {
+        self.problems.push(format!("{path}: {problem}"));
     }
 
     /// Adds a problem with a member if `wrong`.
-    pub(crate) fn problem_if(&mut self, wrong: bool, path: impl FnOnce() -> String, problem: &str) {
+    pub(crate) fn problem_if(&mut self, wrong: bool, member: &str, problem: &str) {
         if wrong {
-            self.problem(path(), problem);
+            self.problem(member, problem);
         }
     }
 
     /// Adds a problem if an id is blank: no request could name it. The API constrains some ids in
     /// requests, but not in responses.
-    pub(crate) fn id(&mut self, id: &str, path: impl FnOnce() -> String) {
-        self.problem_if(id.trim().is_empty(), path, "must not be blank");
+    pub(crate) fn id(&mut self, id: &str, member: &str) {
+        self.problem_if(id.trim().is_empty(), member, "must not be blank");
     }
 
     /// Adds a problem if this or an earlier seed had an item of the same kind and id.
@@ -78,11 +97,11 @@ impl<'a> Seeding<'a> {
         &mut self,
         kind: &'static str,
         id: impl Into<String>,
-        path: impl FnOnce() -> String,
+        member: &str,
         problem: &str,
     ) {
         let is_new = self.seen.insert((kind, id.into()));
-        self.problem_if(!is_new, path, problem);
+        self.problem_if(!is_new, member, problem);
     }
 
     /// Whether this or an earlier seed had an item of that kind and id.

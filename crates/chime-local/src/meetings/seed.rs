@@ -5,7 +5,7 @@ use std::mem;
 use chime_model::meetings::MeetingId;
 
 use crate::engine::home::Home;
-use crate::engine::seeding::{Seeding, TWICE, with_paths};
+use crate::engine::seeding::{Seeding, TWICE};
 use crate::meetings::Meetings;
 use crate::meetings::record::{MeetingRecord, SdkMeeting};
 use crate::meetings::rules::MeetingRules;
@@ -17,32 +17,31 @@ impl Meetings {
         &mut self,
         home: &Home,
         meetings: Vec<SdkMeeting>,
-        path: &str,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) -> Vec<(MeetingId, String)> {
         let mut placed = Vec::new();
-        for (of, path) in with_paths(meetings, path, "Meetings") {
+        at.each("Meetings", meetings, |at, of| {
             let mut meeting = of.complete(home, &rules.media_domain, at.now);
             let id = meeting.meeting_id.clone();
-            at.once("SDK meeting", id.as_str(), || format!("{path}.MeetingId"), TWICE);
+            at.once("SDK meeting", id.as_str(), "MeetingId", TWICE);
             self.remove(&id);
             if let Some(token) = &meeting.client_request_token {
                 let taken = self.indexes.tokens.contains(&(home.clone(), token.clone()));
-                let path = || format!("{path}.ClientRequestToken");
-                at.problem_if(taken, path, "must be unique among the meetings of the region");
+                let problem = "must be unique among the meetings of the region";
+                at.problem_if(taken, "ClientRequestToken", problem);
             }
             let attendees = mem::take(&mut meeting.attendees);
             self.add(MeetingRecord { home: home.clone(), meeting });
-            for (attendee, path) in with_paths(attendees, &path, "Attendees") {
+            at.each("Attendees", attendees, |at, attendee| {
                 let key = format!("{id} {}", attendee.attendee_id);
-                at.once("attendee", key, || format!("{path}.AttendeeId"), TWICE);
+                at.once("attendee", key, "AttendeeId", TWICE);
                 self.put_attendee(&id, attendee);
-            }
+            });
             // A meeting with a connected attendee is not idle.
             self.update_idle_timer(&id, rules, at.now);
-            placed.push((id, path));
-        }
+            placed.push((id, at.path_of("")));
+        });
         placed
     }
 
@@ -52,19 +51,19 @@ impl Meetings {
             let Some(row) = self.get(&id) else { continue };
             if let Some(primary) = &row.meeting.primary_meeting_id {
                 let is_elsewhere = at.alone && self.get(primary).is_none();
-                let wrong = self.primary(&row.home, primary).is_none() && !is_elsewhere;
-                let path = || format!("{path}.PrimaryMeetingId");
-                at.problem_if(wrong, path, "must be a primary meeting of the region");
+                if self.primary(&row.home, primary).is_none() && !is_elsewhere {
+                    let path = format!("{path}.PrimaryMeetingId");
+                    at.problem_at(&path, "must be a primary meeting of the region");
+                }
             }
             let mut replicas = self.indexes.replicas.after(&id, None);
-            let wrong = replicas.any(|replica| {
-                self.get(replica).is_some_and(|row| self.primary(&row.home, &id).is_none())
+            let is_primary = replicas.all(|replica| {
+                self.get(replica).is_none_or(|row| self.primary(&row.home, &id).is_some())
             });
-            at.problem_if(
-                wrong,
-                || path,
-                "has replicas, so it must be a primary meeting of their region",
-            );
+            if !is_primary {
+                let problem = "has replicas, so it must be a primary meeting of their region";
+                at.problem_at(&path, problem);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::engine::dispatch::Moment;
 use crate::engine::events::Outbox;
 use crate::engine::home::Home;
 use crate::engine::ids::Ids;
-use crate::engine::seeding::{Seeding, TWICE, with_paths};
+use crate::engine::seeding::{Seeding, TWICE};
 use crate::engine::tags::by_key;
 use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
@@ -65,7 +65,7 @@ impl Pipelines {
     pub(crate) fn put(
         &mut self,
         home: &Home,
-        (work, path): (Work, String),
+        work: Work,
         states: &mut BTreeMap<MediaPipelineId, (SdkPipelineState, String)>,
         meetings: &mut Meetings,
         rules: &MeetingRules,
@@ -73,8 +73,8 @@ impl Pipelines {
     ) {
         let mut record = PipelineRecord::seeded(work, at.now, at.ids);
         let id = record.id.clone();
-        at.once("media pipeline", id.as_str(), || format!("{path}.MediaPipelineId"), TWICE);
-        if let Some((state, path)) = states.remove(&id) {
+        at.once("media pipeline", id.as_str(), "MediaPipelineId", TWICE);
+        if let Some((state, _)) = states.remove(&id) {
             record.meeting = state.meeting;
             record.streams = state.streams;
             record.no_fragments_since = state.no_fragments_since;
@@ -82,11 +82,8 @@ impl Pipelines {
             record.failure_reason = state.failure_reason;
             record.updated = state.updated_timestamp.unwrap_or(record.updated);
             record.tags = by_key(state.tags);
-            for (task, path) in with_paths(state.tasks, &path, "Tasks") {
-                let key = format!("{id} {}", task.task_id);
-                at.once("task", key, || format!("{path}.TaskId"), TWICE);
-                record.tasks.push(task.complete(at.now));
-            }
+            let tasks = state.tasks.into_iter().map(|task| task.complete(at.now));
+            record.tasks = tasks.collect();
         }
         let mut silent = meetings::Service {
             meetings,
@@ -100,10 +97,10 @@ impl Pipelines {
         };
         let (member, problem) = match record.work {
             Work::Insights(_) => {
-                (".MediaInsightsPipelineConfigurationArn", "must be a configuration of this region")
+                ("MediaInsightsPipelineConfigurationArn", "must be a configuration of this region")
             }
             Work::Concatenation(_) => {
-                (".CapturePipelineId", "must be a capture pipeline of this region")
+                ("CapturePipelineId", "must be a capture pipeline of this region")
             }
             _ => ("", "must name an active meeting of this AWS account"),
         };
@@ -116,7 +113,7 @@ impl Pipelines {
         }
         self.region_mut(home).add(record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
-        at.problem_if(!has_source && !at.alone, || format!("{path}{member}"), problem);
+        at.problem_if(!has_source && !at.alone, member, problem);
     }
 
     /// Moves pipelines behind all others, in this order.
@@ -166,13 +163,8 @@ impl Pipelines {
     }
 
     /// Puts a pool in place.
-    pub(crate) fn put_pool(
-        &mut self,
-        home: &Home,
-        (pool, path): (SdkPool, String),
-        at: &mut Seeding<'_>,
-    ) {
-        at.once("pool", pool.arn(home), || format!("{path}.PoolName"), TWICE);
+    pub(crate) fn put_pool(&mut self, home: &Home, pool: SdkPool, at: &mut Seeding<'_>) {
+        at.once("pool", pool.arn(home), "PoolName", TWICE);
         let pool = pool.complete(home, at.ids, at.now);
         self.region_mut(home).pools.insert(pool.pool_name.clone(), pool);
     }
@@ -181,10 +173,10 @@ impl Pipelines {
     pub(crate) fn put_configuration(
         &mut self,
         home: &Home,
-        (of, path): (SdkInsightsConfiguration, String),
+        of: SdkInsightsConfiguration,
         at: &mut Seeding<'_>,
     ) {
-        at.once("insights configuration", of.arn(home), || format!("{path}.Name"), TWICE);
+        at.once("insights configuration", of.arn(home), "Name", TWICE);
         let of = of.complete(at.ids, at.now);
         self.region_mut(home).configurations.insert(of.name.clone(), of);
     }

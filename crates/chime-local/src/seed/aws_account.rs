@@ -12,7 +12,7 @@ use crate::chime::numbers::complete;
 use crate::chime::tenant::Tenant;
 use crate::engine::credential::AWS_ACCOUNT;
 use crate::engine::document::document;
-use crate::engine::seeding::{Seeding, TWICE, with_paths};
+use crate::engine::seeding::{Seeding, TWICE};
 use crate::seed::sdk_region::SdkRegion;
 
 document! {
@@ -63,61 +63,56 @@ document! {
 
 impl Chime {
     /// Adds resources to an AWS account. Those of the same ids are replaced.
-    pub(crate) fn add_aws_account(&mut self, of: AwsAccount, path: &str, at: &mut Seeding<'_>) {
+    pub(crate) fn add_aws_account(&mut self, of: AwsAccount, at: &mut Seeding<'_>) {
         let owner = &of.aws_account_id;
         // Another seed can add to the same AWS account.
-        let in_this_seed = format!("{} {owner}", at.round);
-        at.once("AWS account", in_this_seed, || format!("{path}.AwsAccountId"), TWICE);
+        at.once("AWS account", format!("{} {owner}", at.round), "AwsAccountId", TWICE);
         let mut changes = HashMap::new();
-        for (change, path) in with_paths(of.calling_name_changes, path, "CallingNameChanges") {
-            let path = path + ".E164PhoneNumber";
+        at.each("CallingNameChanges", of.calling_name_changes, |at, change| {
+            let path = at.path_of("E164PhoneNumber");
             let id = PhoneNumberId::from_e164(change.e164_phone_number.expose()).ok();
-            let twice = changes.insert(id, (path.clone(), change)).is_some();
-            at.problem_if(twice, || path, TWICE);
-        }
-        for (number, path) in with_paths(of.phone_numbers, path, "PhoneNumbers") {
+            let twice = changes.insert(id, (path, change)).is_some();
+            at.problem_if(twice, "E164PhoneNumber", TWICE);
+        });
+        at.each("PhoneNumbers", of.phone_numbers, |at, number| {
             let change = changes.remove(&complete::id_of(&number)).map(|(_, change)| change);
             let Some((id, mut record)) = complete::number(number, change, at.now) else {
-                at.problem(path, "E164PhoneNumber or a valid PhoneNumberId is required");
-                continue;
+                return at.problem("", "E164PhoneNumber or a valid PhoneNumberId is required");
             };
             if at.had("number of a user", id.as_str()) {
                 let is_owner = self.keep_user(owner, &id, &mut record);
                 let problem = "must be those of the user who has the number in the seed";
-                at.problem_if(!is_owner, || format!("{path}.Associations"), problem);
+                at.problem_if(!is_owner, "Associations", problem);
             }
             let nobody = !self.has_user_of(owner, &record, at);
             let problem = "no user has this AccountId and UserId; add the user to the seed";
-            at.problem_if(nobody, || format!("{path}.Associations"), problem);
+            at.problem_if(nobody, "Associations", problem);
             if let Some((account, user)) = record.user() {
                 let is_assigned = record.is(&PhoneNumberStatus::Assigned);
                 let problem = "must be Assigned, because the number is associated with a user";
-                at.problem_if(!is_assigned, || format!("{path}.Status"), problem);
+                at.problem_if(!is_assigned, "Status", problem);
                 let problem = "the user has another of the numbers";
-                let key = format!("{account} {user}");
-                at.once("user with a number", key, || format!("{path}.Associations"), problem);
+                at.once("user with a number", format!("{account} {user}"), "Associations", problem);
             }
-            at.once("number", id.as_str(), || path, TWICE);
+            at.once("number", id.as_str(), "", TWICE);
             self.add_number(owner, id, record, at.now);
-        }
+        });
         for (path, _) in changes.into_values() {
-            at.problem(path, "must be listed in PhoneNumbers");
+            at.problem_at(&path, "must be listed in PhoneNumbers");
         }
         let tenant = self.tenants.below_or_default(owner);
-        for (order, path) in with_paths(of.phone_number_orders, path, "PhoneNumberOrders") {
+        at.each("PhoneNumberOrders", of.phone_number_orders, |at, order| {
             let id = order.phone_number_order_id.clone();
             let id = id.unwrap_or_else(|| at.ids.guid().into());
-            let key = format!("{owner} {id}");
-            at.once("order", key, || path + ".PhoneNumberOrderId", TWICE);
+            at.once("order", format!("{owner} {id}"), "PhoneNumberOrderId", TWICE);
             tenant.inventory.add_order(id.clone(), complete::order(order, id, at.now));
-        }
+        });
         of.phone_number_settings.into_iter().for_each(|own| tenant.number_settings.insert((), own));
         of.global_settings.into_iter().for_each(|own| tenant.global_settings.insert((), own));
-        for (meeting, path) in with_paths(of.meetings, path, "Meetings") {
-            let key = format!("{owner} {}", meeting.meeting_id);
-            at.once("meeting", key, || path + ".MeetingId", TWICE);
+        at.each("Meetings", of.meetings, |at, meeting| {
+            at.once("meeting", format!("{owner} {}", meeting.meeting_id), "MeetingId", TWICE);
             tenant.meetings.insert(meeting.meeting_id.clone(), meeting);
-        }
+        });
     }
 
     /// Associates a number without associations with the user who has it in the same seed. Returns false

@@ -11,7 +11,7 @@ use chime_model::meetings::MeetingId;
 
 use crate::engine::document::{ID, document};
 use crate::engine::home::Home;
-use crate::engine::seeding::{Seeding, TWICE, with_paths};
+use crate::engine::seeding::{Seeding, TWICE};
 use crate::meetings::Meetings;
 use crate::meetings::record::SdkMeeting;
 use crate::meetings::rules::MeetingRules;
@@ -82,59 +82,54 @@ impl SdkRegion {
     pub(crate) fn put_meetings(
         &mut self,
         account: &str,
-        path: &str,
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) -> Vec<(MeetingId, String)> {
         let home = Home::new(account, &self.control_region);
-        meetings.put(&home, mem::take(&mut self.meetings), path, rules, at)
+        meetings.put(&home, mem::take(&mut self.meetings), rules, at)
     }
 
     /// Adds everything except meetings.
     pub(crate) fn put_pipelines(
         self,
         account: &str,
-        path: &str,
         pipelines: &mut Pipelines,
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
         let home = Home::new(account, &self.control_region);
-        for pool in with_paths(self.pools, path, "Pools") {
-            pipelines.put_pool(&home, pool, at);
-        }
-        for of in with_paths(self.insights_configurations, path, "InsightsConfigurations") {
+        at.each("Pools", self.pools, |at, pool| pipelines.put_pool(&home, pool, at));
+        at.each("InsightsConfigurations", self.insights_configurations, |at, of| {
             pipelines.put_configuration(&home, of, at);
-        }
+        });
         let mut order = Vec::new();
         let mut states = BTreeMap::new();
-        for (state, path) in with_paths(self.pipeline_states, path, "PipelineStates") {
+        at.each("PipelineStates", self.pipeline_states, |at, state| {
             let id = state.media_pipeline_id.clone();
             order.push(id.clone());
-            let member = format!("{path}.MediaPipelineId");
-            at.problem_if(states.insert(id, (state, path)).is_some(), || member, TWICE);
-        }
-        let mut put = |of| pipelines.put(&home, of, &mut states, meetings, rules, at);
-        for (of, path) in with_paths(self.capture_pipelines, path, "CapturePipelines") {
-            put((Work::Capture(of), path));
-        }
-        for (of, path) in with_paths(self.live_connector_pipelines, path, "LiveConnectorPipelines")
-        {
-            put((Work::LiveConnector(of), path));
-        }
-        for (of, path) in with_paths(self.stream_pipelines, path, "StreamPipelines") {
-            put((Work::Stream(of), path));
-        }
-        for (of, path) in with_paths(self.concatenation_pipelines, path, "ConcatenationPipelines") {
-            put((of.work(&home), path));
-        }
-        for (of, path) in with_paths(self.insights_pipelines, path, "InsightsPipelines") {
-            put((Work::Insights(of), path));
-        }
+            at.each("Tasks", &state.tasks, |at, task| {
+                at.once("task", format!("{id} {}", task.task_id), "TaskId", TWICE);
+            });
+            let twice = states.insert(id, (state, at.path_of(""))).is_some();
+            at.problem_if(twice, "MediaPipelineId", TWICE);
+        });
+        let mut put = |at: &mut Seeding<'_>, of| {
+            pipelines.put(&home, of, &mut states, meetings, rules, at);
+        };
+        at.each("CapturePipelines", self.capture_pipelines, |at, of| put(at, Work::Capture(of)));
+        at.each("LiveConnectorPipelines", self.live_connector_pipelines, |at, of| {
+            put(at, Work::LiveConnector(of));
+        });
+        at.each("StreamPipelines", self.stream_pipelines, |at, of| put(at, Work::Stream(of)));
+        at.each("ConcatenationPipelines", self.concatenation_pipelines, |at, of| {
+            put(at, of.work(&home));
+        });
+        at.each("InsightsPipelines", self.insights_pipelines, |at, of| put(at, Work::Insights(of)));
         for (_, path) in states.into_values() {
-            at.problem(format!("{path}.MediaPipelineId"), "must be a pipeline of this region");
+            let path = format!("{path}.MediaPipelineId");
+            at.problem_at(&path, "must be a pipeline of this region");
         }
         pipelines.put_in_order(&home, &order);
     }

@@ -24,10 +24,9 @@ pub(crate) fn apply<W: World>(
     seed: W::Seed,
 ) -> Result<(), InvalidDocument> {
     document::check(W::Seed::SHAPE, &seed)?;
-    for (i, credential) in seed.credentials().iter().enumerate() {
-        let path = || format!("Credentials[{i}].AccessKeyId");
-        seeding.once("credential", &credential.access_key_id, path, TWICE);
-    }
+    seeding.each("Credentials", seed.credentials(), |at, credential| {
+        at.once("credential", &credential.access_key_id, "AccessKeyId", TWICE);
+    });
     let (mark, ids) = (Mark::now(), seeding.ids.clone());
     // The seed may be an export of an emulator with the same random seed. Without this, new ids would
     // collide with those in the export.
