@@ -8,10 +8,15 @@
 //! `+1` is always the US, whatever the area code. Only a seed can add numbers of Canada or Puerto
 //! Rico.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use chime_model::chime::{PhoneNumberProductType, PhoneNumberType};
 
+use crate::chime::phone_stock::StockNumber;
+
 /// The number of phone numbers in a block.
-pub(crate) const BLOCK: u64 = 100;
+pub(crate) const BLOCK_SIZE: u64 = 100;
 
 pub(crate) const US: &str = "US";
 
@@ -98,10 +103,6 @@ impl Country {
         COUNTRIES.iter().rfind(|country| number.starts_with(country.prefix))
     }
 
-    pub(crate) fn by_code(code: &str) -> Option<&'static Self> {
-        COUNTRIES.iter().find(|country| country.code == code)
-    }
-
     /// The types of its numbers.
     pub(crate) fn types(&self) -> Vec<PhoneNumberType> {
         let mut types = vec![PhoneNumberType::Local];
@@ -110,60 +111,47 @@ impl Country {
         }
         types
     }
-
-    /// The blocks of a country other than the US.
-    pub(crate) fn blocks(&self, of: &PhoneNumberType) -> Vec<String> {
-        let toll_free = *of == PhoneNumberType::TollFree;
-        let blocks = if toll_free { self.toll_free } else { self.local };
-        blocks.iter().map(ToString::to_string).collect()
-    }
 }
 
-/// The area codes of a state of the US, or of a city there. Names are compared without case.
-pub(crate) fn area_codes<'a>(
-    state: &'a str,
-    city: Option<&'a str>,
-) -> impl Iterator<Item = &'static str> + 'a {
-    let there = move |(in_state, name, _): &&(&str, &str, &str)| {
-        in_state.eq_ignore_ascii_case(state)
-            && city.is_none_or(|city| name.eq_ignore_ascii_case(city))
-    };
-    PLACES.iter().filter(there).map(|(_, _, code)| *code)
-}
-
-/// The block of an area code of the US; `None` if the area code is invalid.
-pub(crate) fn block_of_area(code: &str) -> Option<String> {
-    let is_code = matches!(code.as_bytes(), [b'2'..=b'9', b'0'..=b'9', b'0'..=b'9']);
+/// All blocks by their digits. Each is described like a number in stock.
+pub(crate) static BLOCKS: LazyLock<BTreeMap<String, StockNumber>> = LazyLock::new(|| {
+    let codes = (200..1_000).map(|code: u32| code.to_string());
     // Codes such as 911 are service codes.
-    let is_reserved = code.ends_with("11") || TOLL_FREE.contains(&code);
-    (is_code && !is_reserved).then(|| format!("+1{code}{FICTION}"))
-}
+    let codes = codes.filter(|code| !code.ends_with("11") && code != EMPTY_POOL);
+    let of_us = codes.map(|code| format!("+1{code}{FICTION}"));
+    let elsewhere = COUNTRIES.iter().flat_map(|country| [country.local, country.toll_free]);
+    let all = of_us.chain(elsewhere.flatten().map(ToString::to_string));
+    all.map(|digits| (digits.clone(), block(digits))).collect()
+});
 
-/// The block of a toll-free prefix of the US.
-pub(crate) fn block_of_prefix(prefix: &str) -> Option<String> {
-    let known = TOLL_FREE.contains(&prefix) && prefix != EMPTY_POOL;
-    known.then(|| format!("+1{prefix}{FICTION}"))
+fn block(digits: String) -> StockNumber {
+    let (country, of) = kind_of(&digits);
+    let place = PLACES.iter().find(|(_, _, code)| us_code(&digits) == Some(*code));
+    StockNumber {
+        country,
+        r#type: Some(of),
+        city: place.map(|(_, city, _)| (*city).to_owned()),
+        state: place.map(|(state, _, _)| (*state).to_owned()),
+        ..StockNumber::new(digits)
+    }
 }
 
 /// Whether a number in E.164 form is in the stock of fictional numbers.
 pub(crate) fn in_stock(number: &str) -> bool {
-    let Some(block) = number.len().checked_sub(2).and_then(|end| number.get(..end)) else {
-        return false;
-    };
-    let of_us = || {
-        let code = block.strip_prefix("+1")?.strip_suffix(FICTION)?;
-        block_of_area(code).or_else(|| block_of_prefix(code))
-    };
-    let elsewhere = COUNTRIES.iter().flat_map(|country| [country.local, country.toll_free]);
-    elsewhere.flatten().any(|other| *other == block) || of_us().is_some()
+    let block = number.len().checked_sub(2).and_then(|end| number.get(..end));
+    block.is_some_and(|block| BLOCKS.contains_key(block))
+}
+
+/// The area code or toll-free prefix of a number that starts with `+1`.
+pub(crate) fn us_code(number: &str) -> Option<&str> {
+    number.strip_prefix("+1")?.get(..3)
 }
 
 /// The type of a number in E.164 form. Outside the US, only numbers in stock are known to be
 /// toll-free.
 pub(crate) fn type_of(number: &str) -> PhoneNumberType {
-    let of_us = number.strip_prefix("+1").and_then(|rest| rest.get(..3));
     let elsewhere = COUNTRIES.iter().flat_map(|country| country.toll_free);
-    let toll_free = of_us.is_some_and(|prefix| TOLL_FREE.contains(&prefix))
+    let toll_free = us_code(number).is_some_and(|prefix| TOLL_FREE.contains(&prefix))
         || elsewhere.into_iter().any(|block| number.starts_with(block));
     if toll_free { PhoneNumberType::TollFree } else { PhoneNumberType::Local }
 }

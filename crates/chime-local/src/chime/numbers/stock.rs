@@ -4,7 +4,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::chime::numbers::plan::{self, BLOCK, COUNTRIES, Country, US};
+use crate::chime::numbers::plan::{BLOCK_SIZE, BLOCKS, COUNTRIES, US, us_code};
 use crate::chime::phone_stock::StockNumber;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
@@ -27,15 +27,16 @@ fn search_available_phone_numbers(
     request: SearchAvailablePhoneNumbersRequest,
 ) -> Result<SearchAvailablePhoneNumbersResponse> {
     require_searchable(&request)?;
-    let blocks = if call.rules.fictional_phone_stock { blocks(&request) } else { Vec::new() };
     let list = call.list(&request, PAGE_SIZE)?;
 
     // Positions count all numbers of the search, so that page tokens stay valid when numbers are
     // ordered. `None` stands for a number that does not match.
     let after = list.after();
     let stock = &call.phone_stock.numbers;
-    let fictional = (0..).zip(&blocks).flat_map(|(i, block)| {
-        (0..BLOCK).map(move |last| (i * BLOCK + last, format!("{block}{last:02}")))
+    let blocks = BLOCKS.iter().filter(|_| call.rules.fictional_phone_stock);
+    let blocks = blocks.filter(|(_, block)| finds(&request, block));
+    let fictional = (0..).zip(blocks).flat_map(|(i, (block, _))| {
+        (0..BLOCK_SIZE).map(move |last| (i * BLOCK_SIZE + last, format!("{block}{last:02}")))
     });
     let fictional = fictional
         .filter(|(position, _)| after.is_none_or(|after| *position > after))
@@ -54,12 +55,11 @@ fn search_available_phone_numbers(
     Ok(list.page_of(fictional.chain(seeded), is_free, number))
 }
 
-/// Whether a number of the seeds matches a search.
+/// Whether a number in stock, or a block of numbers, matches a search.
 fn finds(request: &SearchAvailablePhoneNumbersRequest, number: &StockNumber) -> bool {
     let e164 = number.e164_phone_number.expose();
     let of = |wanted: &PhoneNumberType| number.r#type.as_ref() == Some(wanted);
-    let of_us = e164.strip_prefix("+1").and_then(|rest| rest.get(..3));
-    let begins = |code: &String| of_us == Some(code);
+    let begins = |code: &String| us_code(e164) == Some(code);
     let is_in = |place: &Option<String>, wanted: &Option<String>| {
         wanted.as_ref().is_none_or(|wanted| {
             place.as_ref().is_some_and(|place| place.eq_ignore_ascii_case(wanted))
@@ -94,36 +94,6 @@ fn require_searchable(request: &SearchAvailablePhoneNumbersRequest) -> Result<()
         }
         _ if city.is_some() && state.is_none() => Err(bad_request("City: requires State")),
         _ => Ok(()),
-    }
-}
-
-/// The blocks of fictional numbers that match a search.
-fn blocks(request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
-    match (request.country.as_deref().unwrap_or(US), &request.phone_number_type) {
-        (US, _) => us_blocks(request),
-        (code, Some(of)) => Country::by_code(code).map_or_else(Vec::new, |there| there.blocks(of)),
-        (_, None) => Vec::new(),
-    }
-}
-
-fn us_blocks(request: &SearchAvailablePhoneNumbersRequest) -> Vec<String> {
-    let wanted = |of| request.phone_number_type.as_ref().is_none_or(|wanted| *wanted == of);
-    let area_code = request.area_code.as_deref();
-    match (area_code, request.state.as_deref(), request.toll_free_prefix.as_deref()) {
-        (None, None, Some(prefix)) if wanted(PhoneNumberType::TollFree) => {
-            plan::block_of_prefix(prefix).into_iter().collect()
-        }
-        (Some(code), None, None) if wanted(PhoneNumberType::Local) => {
-            plan::block_of_area(code).into_iter().collect()
-        }
-        (_, Some(state), None) if wanted(PhoneNumberType::Local) => {
-            plan::area_codes(state, request.city.as_deref())
-                .filter(|code| area_code.is_none_or(|wanted| wanted == *code))
-                .filter_map(plan::block_of_area)
-                .collect()
-        }
-        // No number is both local and toll-free.
-        _ => Vec::new(),
     }
 }
 

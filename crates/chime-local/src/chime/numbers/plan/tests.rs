@@ -1,72 +1,75 @@
 //! Tests of the numbering plan.
 
-use std::collections::HashSet;
-
 use chime_model::chime::PhoneNumberId;
 
 use super::*;
 
-/// All blocks outside the US, and those of all cities and toll-free prefixes of the US.
-fn blocks() -> Vec<String> {
-    let types = [PhoneNumberType::Local, PhoneNumberType::TollFree];
-    let elsewhere = COUNTRIES.iter().flat_map(|country| types.iter().map(|of| country.blocks(of)));
-    let cities = PLACES.iter().filter_map(|(_, _, code)| block_of_area(code));
-    let toll_free = TOLL_FREE.iter().filter_map(|prefix| block_of_prefix(prefix));
-    elsewhere.flatten().chain(cities).chain(toll_free).collect()
+/// The digits of the blocks that match.
+fn blocks(matches: impl Fn(&StockNumber) -> bool) -> Vec<&'static str> {
+    let blocks = BLOCKS.iter().filter(|(_, block)| matches(block));
+    blocks.map(|(digits, _)| digits.as_str()).collect()
 }
 
 #[test]
-fn blocks_are_in_stock_and_do_not_overlap() {
-    let blocks = blocks();
-    assert_eq!(blocks.len(), 15 + PLACES.len() + TOLL_FREE.len() - 1);
-    let distinct: HashSet<&String> = blocks.iter().collect();
-    assert_eq!(distinct.len(), blocks.len());
-    for block in &blocks {
+fn all_numbers_of_blocks_are_in_stock() {
+    for block in BLOCKS.keys() {
         for last in ["00", "42", "99"] {
             let number = format!("{block}{last}");
             assert!(PhoneNumberId::from_e164(&number).is_ok(), "{number}");
             assert!(in_stock(&number), "{number}");
             assert!(!in_stock(&format!("{number}0")), "{number}0");
         }
+        assert!(!in_stock(block), "{block}");
     }
 }
 
 #[test]
-fn blocks_have_the_country_and_the_type_that_list_them() {
+fn countries_have_blocks_of_the_types_that_they_list() {
+    use PhoneNumberType::{Local, TollFree};
+
     for country in &COUNTRIES {
-        assert!(Country::by_code(country.code).is_some_and(|found| found.code == country.code));
-        for of in country.types().iter().filter(|_| country.code != US) {
-            let blocks = country.blocks(of);
-            assert_eq!(blocks.is_empty(), country.prefix == "+1", "{}", country.code);
-            for block in blocks {
-                let number = format!("{block}42");
-                assert_eq!(Country::of(&number).unwrap().code, country.code);
-                assert_eq!(type_of(&number), *of);
-            }
+        for of in [Local, TollFree] {
+            let count = match (country.code, &of) {
+                // Eight service codes and the seven toll-free prefixes are no area codes.
+                (US, Local) => 800 - 8 - 7,
+                (US, _) => 7 - 1,
+                _ => usize::from(country.types().contains(&of) && country.prefix != "+1"),
+            };
+            let there = |block: &StockNumber| {
+                block.country.as_deref() == Some(country.code) && block.r#type.as_ref() == Some(&of)
+            };
+            assert_eq!(blocks(there).len(), count, "{} {of:?}", country.code);
         }
     }
+    assert_eq!(BLOCKS.len(), 785 + 6 + 15);
 }
 
 #[test]
-fn every_city_has_an_area_code_with_a_block() {
-    for (state, city, code) in PLACES {
-        let found: Vec<&str> = area_codes(state, Some(city)).collect();
-        assert_eq!(found, [code]);
-        assert!(block_of_area(code).is_some(), "{city}");
+fn a_number_has_the_country_and_the_type_of_its_block() {
+    for (digits, block) in &*BLOCKS {
+        assert_eq!(block.e164_phone_number.expose(), digits);
+        let number = format!("{digits}42");
+        assert_eq!(kind_of(&number), (block.country.clone(), block.r#type.clone().unwrap()));
     }
-    assert_eq!(area_codes("wa", None).collect::<Vec<_>>(), ["206", "509", "253"]);
-    assert_eq!(area_codes("WA", Some("PORTLAND")).count(), 0);
+}
+
+#[test]
+fn every_city_has_the_block_of_its_area_code() {
+    for (state, city, code) in PLACES {
+        let there = |block: &StockNumber| {
+            (block.state.as_deref(), block.city.as_deref()) == (Some(state), Some(city))
+        };
+        assert_eq!(blocks(there), [format!("+1{code}55501")]);
+    }
+    let in_a_city = |block: &StockNumber| block.state.is_some() || block.city.is_some();
+    assert_eq!(blocks(in_a_city).len(), PLACES.len());
 }
 
 #[test]
 fn an_invalid_area_code_has_no_block() {
-    assert_eq!(block_of_area("425").as_deref(), Some("+142555501"));
-    for code in ["", "20", "2066", "106", "20x", "911", "800", "888", "２06"] {
-        assert_eq!(block_of_area(code), None, "{code}");
-    }
-    assert_eq!(block_of_prefix("888").as_deref(), Some("+188855501"));
-    for prefix in ["800", "822", "206", ""] {
-        assert_eq!(block_of_prefix(prefix), None, "{prefix}");
+    assert!(in_stock("+14255550142") && in_stock("+18885550142") && in_stock("+18225550142"));
+    for code in ["", "20", "2066", "106", "20x", "911", "800", "1000", "２06"] {
+        assert!(!in_stock(&format!("+1{code}5550142")), "{code}");
     }
 }
 

@@ -78,6 +78,8 @@ fn all_filters_of_a_search_must_match() {
         new().state("WA").city("Portland"),
         new().state("ZZ"),
         new().area_code("999x"),
+        new().area_code("911"),
+        new().area_code("888"),
         new().toll_free_prefix("800"),
         new().toll_free_prefix("888").phone_number_type(PhoneNumberType::Local),
         new().area_code("206").phone_number_type(PhoneNumberType::TollFree),
@@ -159,6 +161,7 @@ fn pages_cover_all_blocks() {
     let all = page_by_page(&bench, &new().state("TX").max_results(70));
     assert_eq!(all, search(&bench, new().state("TX").max_results(500)).0);
     assert_eq!(all.len(), 300);
+    assert!(all.is_sorted());
 }
 
 #[test]
