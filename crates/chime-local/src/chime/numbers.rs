@@ -15,6 +15,7 @@ use crate::chime::call::Call;
 use crate::chime::inventory::{NameChange, NumberRecord, canonical};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{CONFLICT, Result, bad_request, conflict, require_below_limit};
+use crate::engine::table::Row;
 
 handlers! {
     Chime: list_phone_numbers, get_phone_number, update_phone_number, delete_phone_number,
@@ -32,21 +33,15 @@ fn list_phone_numbers(
         return Err(bad_request("FilterName, FilterValue: must be set together"));
     }
     let list = call.list(&request, call.rules.phone_number_page_size)?;
-    let inventory = &call.tenant.inventory;
-    let matches = |record: &&NumberRecord| {
+    let is_wanted =
+        |found: &PhoneNumberAssociation| found.name == *filter_name && found.value == *filter_value;
+    let matches = |record: &&Row<NumberRecord>| {
         (status.is_none() || record.number.status == *status)
             && (product_type.is_none() || record.number.product_type == *product_type)
+            && (filter_name.is_none() || record.associations().iter().any(is_wanted))
     };
-    let shown = |record: &NumberRecord| record.shown(call.rules);
-    Ok(match filter_name.as_ref().zip(filter_value.as_deref()) {
-        Some((name, value)) => {
-            list.page_of(inventory.associated(name, value, list.after()), matches, shown)
-        }
-        None => {
-            let rows = inventory.numbers().after(list.after());
-            list.page_of(rows.map(|(at, row)| (at, &row.value)), matches, shown)
-        }
-    })
+    let numbers = call.tenant.inventory.numbers().after(list.after());
+    Ok(list.page_of(numbers, matches, |record| record.shown(call.rules)))
 }
 
 fn get_phone_number(
@@ -89,7 +84,8 @@ fn set_product_type(
 ) -> Result<PhoneNumberId> {
     let record = call.tenant.inventory.number(&id)?;
     let PhoneNumber { country, r#type: of, .. } = &record.number;
-    require_fit(country.as_deref(), of.as_ref(), &product_type, "ProductType")?;
+    let fits = plan::fits(country.as_deref(), of.as_ref(), &product_type);
+    fits.map_err(|misfit| bad_request(format!("ProductType: {misfit}")))?;
     if !record.is(&PhoneNumberStatus::Unassigned) {
         return Err(bad_request("ProductType: cannot be changed unless the number is unassigned"));
     }
@@ -98,17 +94,6 @@ fn set_product_type(
         record.number.updated_timestamp = Some(call.now);
     });
     Ok(id)
-}
-
-/// Checks that a number of a country and type can have a product type.
-fn require_fit(
-    country: Option<&str>,
-    of: Option<&PhoneNumberType>,
-    product_type: &PhoneNumberProductType,
-    member: &str,
-) -> Result<()> {
-    let misfit = plan::misfit(country, of, product_type);
-    misfit.map_or(Ok(()), |misfit| Err(bad_request(format!("{member}: {misfit}"))))
 }
 
 /// Makes a calling name pending. An empty name removes the current one at once.

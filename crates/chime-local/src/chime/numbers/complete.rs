@@ -75,9 +75,8 @@ fn name_change(
 /// The first product type that a number can have.
 fn product_type_of(country: Option<&str>, of: &PhoneNumberType) -> PhoneNumberProductType {
     let types = [PhoneNumberProductType::BusinessCalling, PhoneNumberProductType::VoiceConnector];
-    let fits = types
-        .into_iter()
-        .find(|product_type| plan::misfit(country, Some(of), product_type).is_none());
+    let mut types = types.into_iter();
+    let fits = types.find(|product_type| plan::fits(country, Some(of), product_type).is_ok());
     fits.unwrap_or(PhoneNumberProductType::SipMediaApplicationDialIn)
 }
 

@@ -4,8 +4,7 @@ use chime_model::chime::*;
 
 use crate::chime::Chime;
 use crate::chime::call::Call;
-use crate::chime::numbers::complete;
-use crate::chime::numbers::require_fit;
+use crate::chime::numbers::{complete, plan};
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{
     Result, bad_request, not_found, require_items, resource_limit_exceeded,
@@ -29,7 +28,8 @@ fn create_phone_number_order(
         let id = PhoneNumberId::from_e164(number.expose())
             .map_err(|invalid| bad_request(format!("{member}: {invalid}")))?;
         let (country, of) = call.phone_stock.kind_of(&id);
-        require_fit(country.as_deref(), Some(&of), &product_type, &member)?;
+        let fits = plan::fits(country.as_deref(), Some(&of), &product_type);
+        fits.map_err(|misfit| bad_request(format!("{member}: {misfit}")))?;
         ordered.push(OrderedPhoneNumber::default().set_e164_phone_number(id.to_e164()));
         if call.owned_numbers.contains(&id) || !is_available(call, &id) {
             continue;

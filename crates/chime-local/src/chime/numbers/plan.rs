@@ -162,18 +162,24 @@ pub(crate) fn kind_of(number: &str) -> (Option<String>, PhoneNumberType) {
     (Country::of(number).map(|country| country.code.to_owned()), type_of(number))
 }
 
-/// The reason why a number of a country and type cannot have a product type; `None` if it can.
-pub(crate) fn misfit(
+/// Checks that a number of a country and type can have a product type.
+///
+/// # Errors
+/// The reason why it cannot.
+pub(crate) fn fits(
     country: Option<&str>,
     of: Option<&PhoneNumberType>,
     product_type: &PhoneNumberProductType,
-) -> Option<&'static str> {
-    if country != Some(US) && *product_type != PhoneNumberProductType::SipMediaApplicationDialIn {
-        return Some("a number outside the US can only have the type SipMediaApplicationDialIn");
+) -> Result<(), &'static str> {
+    use PhoneNumberProductType::{BusinessCalling, SipMediaApplicationDialIn};
+
+    if country != Some(US) && *product_type != SipMediaApplicationDialIn {
+        return Err("a number outside the US can only have the type SipMediaApplicationDialIn");
     }
-    let business = *product_type == PhoneNumberProductType::BusinessCalling;
-    (business && of == Some(&PhoneNumberType::TollFree))
-        .then_some("a toll-free number cannot have the type BusinessCalling")
+    if of == Some(&PhoneNumberType::TollFree) && *product_type == BusinessCalling {
+        return Err("a toll-free number cannot have the type BusinessCalling");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -120,6 +120,19 @@ fn all_filters_of_a_list_must_match() {
 }
 
 #[test]
+fn a_number_is_found_by_each_of_its_associations() {
+    let rule = |value: &str| {
+        let name = PhoneNumberAssociationName::SipRuleId;
+        PhoneNumberAssociation::default().name(name).value(value)
+    };
+    let bench = with(vec![number("+12065550102").associations([rule("a"), rule("b")])]);
+    for (value, count) in [("a", 1), ("b", 1), ("c", 0)] {
+        let query = format!("filter-name=SipRuleId&filter-value={value}");
+        assert_eq!(list(&bench, &query).len(), count, "{value}");
+    }
+}
+
+#[test]
 fn page_tokens_stay_valid_when_items_are_added_or_removed() {
     let numbers: Vec<String> = (0..5).map(|i| format!("+1206555010{i}")).collect();
     let bench = with(numbers[..4].iter().map(|one| number(one)).collect());
