@@ -98,13 +98,12 @@ impl PhoneStock {
     }
 
     /// The country, if it is known, and the type of a number when it is ordered.
-    pub(crate) fn kind_of(&self, id: &PhoneNumberId) -> (Option<String>, PhoneNumberType) {
-        let number = id.to_e164().unwrap_or_default();
-        let (country, of) = plan::kind_of(number.expose());
-        match self.numbers.get(id) {
-            Some(own) => (own.country.clone().or(country), own.r#type.clone().unwrap_or(of)),
-            None => (country, of),
+    pub(crate) fn kind_of(&self, id: &PhoneNumberId) -> (Option<String>, Option<PhoneNumberType>) {
+        if let Some(own) = self.numbers.get(id) {
+            return (own.country.clone(), own.r#type.clone());
         }
+        let (country, of) = plan::kind_of(id.to_e164().unwrap_or_default().expose());
+        (country, Some(of))
     }
 
     /// Whether a number is in stock.

@@ -20,16 +20,14 @@ fn start_meeting_transcription(
     call: &mut Call<'_>,
     request: StartMeetingTranscriptionRequest,
 ) -> Result<()> {
-    let StartMeetingTranscriptionRequest {
-        meeting_id: id, transcription_configuration: asked, ..
-    } = request;
+    let asked = request.transcription_configuration;
     let is_standard = asked.engine_transcribe_settings.is_some();
     if is_standard == asked.engine_transcribe_medical_settings.is_some() {
         return Err(bad_request(
             "TranscriptionConfiguration: must have the settings of exactly one engine",
         ));
     }
-    let meeting = &call.meeting(&id)?.meeting;
+    let meeting = &call.meeting(&request.meeting_id)?.meeting;
     if meeting.is_replica() {
         return Err(unprocessable("A replica uses the transcription of its primary meeting"));
     }
@@ -39,7 +37,7 @@ fn start_meeting_transcription(
     let media = meeting.media_region();
     let region = region(&asked, media).unwrap_or(media).to_owned();
     let next = SdkTranscription { starts, ..SdkTranscription::new(asked, region, state) };
-    call.service.meetings.change(&id, |meeting| meeting.transcription = Some(next));
+    call.service.meetings.change(&request.meeting_id, |meeting| meeting.transcription = Some(next));
     Ok(())
 }
 

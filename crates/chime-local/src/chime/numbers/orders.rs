@@ -28,7 +28,7 @@ fn create_phone_number_order(
         let id = PhoneNumberId::from_e164(number.expose())
             .map_err(|invalid| bad_request(format!("{member}: {invalid}")))?;
         let (country, of) = call.phone_stock.kind_of(&id);
-        let fits = plan::fits(country.as_deref(), Some(&of), &product_type);
+        let fits = plan::fits(country.as_deref(), of.as_ref(), &product_type);
         fits.map_err(|misfit| bad_request(format!("{member}: {misfit}")))?;
         ordered.push(OrderedPhoneNumber::default().set_e164_phone_number(id.to_e164()));
         if call.owned_numbers.contains(&id) || !is_available(call, &id) {
@@ -37,7 +37,7 @@ fn create_phone_number_order(
         let number = PhoneNumber::default()
             .phone_number_id(&id)
             .set_country(country)
-            .r#type(of)
+            .set_type(of)
             .product_type(product_type.clone())
             .status(PhoneNumberStatus::AcquireInProgress);
         if let Some((id, record)) = complete::number(number, None, call.now) {
