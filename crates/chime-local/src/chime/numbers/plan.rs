@@ -98,11 +98,6 @@ const PLACES: [(&str, &str, &str); 25] = [
 ];
 
 impl Country {
-    /// The country of a number by its prefix; `None` if no country has the prefix.
-    pub(crate) fn of(number: &str) -> Option<&'static Self> {
-        COUNTRIES.iter().rfind(|country| number.starts_with(country.prefix))
-    }
-
     /// The types of its numbers.
     pub(crate) fn types(&self) -> Vec<PhoneNumberType> {
         let mut types = vec![PhoneNumberType::Local];
@@ -147,19 +142,15 @@ pub(crate) fn us_code(number: &str) -> Option<&str> {
     number.strip_prefix("+1")?.get(..3)
 }
 
-/// The type of a number in E.164 form. Outside the US, only numbers in stock are known to be
-/// toll-free.
-pub(crate) fn type_of(number: &str) -> PhoneNumberType {
-    let elsewhere = COUNTRIES.iter().flat_map(|country| country.toll_free);
-    let toll_free = us_code(number).is_some_and(|prefix| TOLL_FREE.contains(&prefix))
-        || elsewhere.into_iter().any(|block| number.starts_with(block));
-    if toll_free { PhoneNumberType::TollFree } else { PhoneNumberType::Local }
-}
-
 /// The country and the type of a number in E.164 form. The country is `None` if no country has the
-/// prefix.
+/// prefix. Outside the US, only numbers in stock are known to be toll-free.
 pub(crate) fn kind_of(number: &str) -> (Option<String>, PhoneNumberType) {
-    (Country::of(number).map(|country| country.code.to_owned()), type_of(number))
+    let country = COUNTRIES.iter().rfind(|country| number.starts_with(country.prefix));
+    let mut toll_free = country.into_iter().flat_map(|country| country.toll_free);
+    let is_toll_free = us_code(number).is_some_and(|code| TOLL_FREE.contains(&code))
+        || toll_free.any(|block| number.starts_with(block));
+    let of = if is_toll_free { PhoneNumberType::TollFree } else { PhoneNumberType::Local };
+    (country.map(|country| country.code.to_owned()), of)
 }
 
 /// Checks that a number of a country and type can have a product type.
