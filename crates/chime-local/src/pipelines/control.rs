@@ -11,7 +11,7 @@ use crate::engine::home::Home;
 use crate::engine::world::{ActionError, Refusal, Verb, action};
 use crate::pipelines::call::Service;
 use crate::pipelines::events::{RESUMED, TEMPORARY_FAILURE};
-use crate::pipelines::record::POOL;
+use crate::pipelines::record::{POOL, Work};
 
 /// An action on a pipeline. Serialized in kebab case, such as `stream-start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,9 +99,13 @@ impl Service<'_> {
             Do::StreamStart | Do::StreamEnd => {
                 let attendee = about.attendee_id.map(AttendeeId::from);
                 let flows = action == Do::StreamStart;
-                let set = self.pipelines.set_stream(&home, &id, attendee.as_ref(), flows, at);
+                let region = self.pipelines.region_mut(&home);
+                let set = region.change(&id, |record| match record.work {
+                    Work::Insights(_) => record.set_fragments(flows, at.now),
+                    _ => record.set_flow(&home, |it| it.attendee_id == attendee, flows, at),
+                });
                 let why = "the pipeline has no such stream in the required state";
-                return set.ok_or(ActionError::Conflict(why));
+                return set.flatten().ok_or(ActionError::Conflict(why));
             }
         };
         self.pipelines.region_mut(&home).change(&id, |record| {

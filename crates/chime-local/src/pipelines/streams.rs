@@ -27,15 +27,6 @@ impl SdkKinesisVideoStream {
     fn is_of(&self, speaker: &Speaker) -> bool {
         self.attendee_id.as_ref() == speaker.as_ref().map(|(id, _)| id)
     }
-
-    /// Lets the audio flow, or ends it.
-    fn set_flow(&mut self, flows: bool, at: &mut Moment<'_>) {
-        self.ended = !flows;
-        if flows {
-            self.start_fragment_number = format!("9134385{}", at.ids.digits(40));
-            self.start_time = at.now;
-        }
-    }
 }
 
 impl PipelineRecord {
@@ -57,7 +48,7 @@ impl PipelineRecord {
     }
 
     /// Lets the audio of the streams that match flow, or ends it. Returns `None` if this changes none.
-    fn set_flow(
+    pub(super) fn set_flow(
         &mut self,
         home: &Home,
         matches: impl Fn(&SdkKinesisVideoStream) -> bool,
@@ -66,7 +57,11 @@ impl PipelineRecord {
     ) -> Option<()> {
         let mut changed = Vec::new();
         for stream in self.streams.iter_mut().filter(|it| matches(it) && it.ended == flows) {
-            stream.set_flow(flows, at);
+            stream.ended = !flows;
+            if flows {
+                stream.start_fragment_number = format!("9134385{}", at.ids.digits(40));
+                stream.start_time = at.now;
+            }
             changed.push(stream.clone());
         }
         for stream in &changed {
@@ -83,7 +78,7 @@ impl PipelineRecord {
 
     /// Lets the live streams of an insights pipeline send fragments, or stops them. Returns `None` if
     /// there are none, or if they are in that state already.
-    fn set_fragments(&mut self, flow: bool, now: OffsetDateTime) -> Option<()> {
+    pub(super) fn set_fragments(&mut self, flow: bool, now: OffsetDateTime) -> Option<()> {
         let Work::Insights(work) = &self.work else { return None };
         work.kinesis_video_stream_source_runtime_configuration.as_ref()?;
         if self.no_fragments_since.is_none() == flow {
@@ -151,22 +146,5 @@ impl Pipelines {
                 }
             }
         })
-    }
-
-    /// Starts or ends the stream of an attendee, that of mixed audio, or those that an insights pipeline
-    /// reads, which no operation does. Returns `None` if the stream does not exist or is in that state
-    /// already.
-    pub(super) fn set_stream(
-        &mut self,
-        home: &Home,
-        id: &MediaPipelineId,
-        attendee: Option<&AttendeeId>,
-        flows: bool,
-        at: &mut Moment<'_>,
-    ) -> Option<()> {
-        self.region_mut(home).change(id, |record| match record.work {
-            Work::Insights(_) => record.set_fragments(flows, at.now),
-            _ => record.set_flow(home, |it| it.attendee_id.as_ref() == attendee, flows, at),
-        })?
     }
 }
