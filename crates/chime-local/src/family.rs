@@ -18,6 +18,7 @@ use crate::engine::document::InvalidDocument;
 use crate::engine::errors::{Result, invalid};
 use crate::engine::events::EventRules;
 use crate::engine::faults::Faults;
+use crate::engine::home::Home;
 use crate::engine::rows::tables;
 use crate::engine::seeding::Seeding;
 use crate::engine::view::{Cell, Page, Shown};
@@ -252,7 +253,8 @@ impl Family {
         let Self { meetings, pipelines, .. } = self;
         let mut placed = Vec::new();
         at.each("Sdk", &mut regions, |at, region| {
-            placed.extend(region.put_meetings(account, meetings, rules, at));
+            let home = Home::new(account, &region.control_region);
+            placed.extend(meetings.put(&home, mem::take(&mut region.meetings), rules, at));
         });
         meetings.check_replicas(placed, at);
         at.each("Sdk", regions, |at, region| {

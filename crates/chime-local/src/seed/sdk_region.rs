@@ -1,13 +1,11 @@
 //! Control regions of AWS accounts in seeds.
 
 use std::collections::BTreeMap;
-use std::mem;
 
 use chime_model::media_pipelines::{
     MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
     MediaStreamPipeline,
 };
-use chime_model::meetings::MeetingId;
 
 use crate::engine::document::{ID, document};
 use crate::engine::home::Home;
@@ -77,20 +75,7 @@ document! {
 }
 
 impl SdkRegion {
-    /// Adds the meetings of a region, and returns their ids and paths. Those of all regions must be added
-    /// before the pipelines.
-    pub(crate) fn put_meetings(
-        &mut self,
-        account: &str,
-        meetings: &mut Meetings,
-        rules: &MeetingRules,
-        at: &mut Seeding<'_>,
-    ) -> Vec<(MeetingId, String)> {
-        let home = Home::new(account, &self.control_region);
-        meetings.put(&home, mem::take(&mut self.meetings), rules, at)
-    }
-
-    /// Adds everything except meetings.
+    /// Adds everything except meetings. Those of all regions must be there already.
     pub(crate) fn put_pipelines(
         self,
         account: &str,
