@@ -146,7 +146,7 @@ impl Pipelines {
         silent: &mut meetings::Service<'_>,
     ) -> bool {
         use MediaPipelineStatus::{InProgress, Initializing};
-        let found = self.meeting_of(home, &record.work, silent.meetings).ok();
+        let found = self.meeting_of(home, &record.work, record.created, silent.meetings).ok();
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
         let is_missing = found.is_none() && source.is_some() && is_running;

@@ -1,8 +1,8 @@
 //! The sources, sinks and limits of new pipelines.
 
-use chime_model::ServiceError;
 use chime_model::media_pipelines::*;
 use chime_model::meetings::MeetingId;
+use time::OffsetDateTime;
 
 use crate::engine::errors::{
     Result, bad_request, forbidden, require_below_limit, resource_limit_exceeded,
@@ -21,11 +21,12 @@ const OPT_IN: [&str; 3] = ["af-south-1", "eu-south-1", "il-central-1"];
 
 impl Pipelines {
     /// Finds the active meeting that a pipeline takes part in, in any region of its account; for a
-    /// concatenation, the meeting of its capture pipeline.
+    /// concatenation, the meeting of its capture pipeline, which must be at most 30 days older.
     pub(super) fn meeting_of(
         &self,
         home: &Home,
         work: &Work,
+        created: OffsetDateTime,
         meetings: &Meetings,
     ) -> Result<SdkPipelineMeeting> {
         if let Some(arn) = work.source() {
@@ -37,25 +38,25 @@ impl Pipelines {
             });
             return Ok(SdkPipelineMeeting::of(meeting?));
         }
-        let meeting = self.capture_of(home, work).and_then(|capture| capture.meeting.clone());
-        Ok(SdkPipelineMeeting { attendee_id: None, ..meeting.ok_or_else(no_capture)? })
+        let is_new = |capture: &&PipelineRecord| created - capture.created <= KEPT;
+        let capture = self.capture_of(home, work).filter(is_new);
+        let meeting = capture.and_then(|capture| capture.meeting.clone());
+        let missing = || bad_request("Sources: must be a capture pipeline of the last 30 days");
+        Ok(SdkPipelineMeeting { attendee_id: None, ..meeting.ok_or_else(missing)? })
     }
-}
-
-fn no_capture() -> ServiceError {
-    bad_request("Sources: must be a capture pipeline of the last 30 days")
 }
 
 impl Call<'_> {
     /// Checks the source and the sinks of a new pipeline, and returns its meeting.
     pub(super) fn check_source(&self, work: &mut Work) -> Result<Option<SdkPipelineMeeting>> {
+        let Service { pipelines, meetings, .. } = &self.service;
         let meeting = match work {
             Work::Insights(work) => {
                 let configuration = self.region().configuration_of(&self.home, work)?;
                 work.element_statuses = Some(element_statuses(configuration));
                 None
             }
-            _ => Some(self.source_meeting(work)?),
+            _ => Some(pipelines.meeting_of(&self.home, work, self.now(), meetings.meetings)?),
         };
         if let Some((member, arn)) = work.bucket() {
             self.check_bucket(member, arn.expose())?;
@@ -64,16 +65,6 @@ impl Call<'_> {
             self.check_pool(sink, meeting.as_ref().and_then(|it| it.media_region.as_deref()))?;
         }
         Ok(meeting)
-    }
-
-    /// Finds the meeting of a new pipeline, whose capture pipeline must be new enough.
-    fn source_meeting(&self, work: &Work) -> Result<SdkPipelineMeeting> {
-        let Service { pipelines, meetings, .. } = &self.service;
-        let capture = pipelines.capture_of(&self.home, work);
-        if capture.is_some_and(|capture| self.now() - capture.created > KEPT) {
-            return Err(no_capture());
-        }
-        pipelines.meeting_of(&self.home, work, meetings.meetings)
     }
 
     /// Checks that the audio of a meeting can go to the pool of a sink.
