@@ -112,15 +112,11 @@ impl RegionTables {
 impl Call<'_> {
     /// Finds a pool by name or ARN, or else by id. The ARN has the name.
     fn pool(&self, identifier: &str) -> Result<&SdkPool> {
+        let all = &self.region().pools;
         let name = self.home.name(identifier, POOL).unwrap_or_default();
-        let named = self.region().pools.get(&name.into());
-        named.map_or_else(|| self.pool_with(identifier), |row| Ok(&row.value))
-    }
-
-    /// Finds a pool by id.
-    fn pool_with(&self, id: &str) -> Result<&SdkPool> {
-        let found = self.region().pools.values().find(|pool| pool.id() == id);
-        found.ok_or_else(|| unknown(id))
+        let named = all.get(&name.into()).map(|row| &row.value);
+        let found = named.or_else(|| all.values().find(|pool| pool.id() == identifier));
+        found.ok_or_else(|| unknown(identifier))
     }
 
     /// Sets the status of an active pool. A pool that has failed can only be deleted.
@@ -144,10 +140,10 @@ impl Call<'_> {
 
 impl Service<'_> {
     /// Sets the next status of a pool, or removes it.
-    pub(super) fn act_on_pool(&mut self, home: &Home, name: &PoolName) -> Option<()> {
+    pub(super) fn act_on_pool(&mut self, home: &Home, name: &PoolName) {
         let at = &mut self.meetings.at;
         let pools = &mut self.pipelines.region_mut(home).pools;
-        let pool = pools.get_mut(name)?;
+        let Some(pool) = pools.get_mut(name) else { return };
         let event = match pool.pool_status {
             Some(Status::Creating) => Event::Active,
             Some(Status::Updating) => Event::Updated,
@@ -159,7 +155,6 @@ impl Service<'_> {
         } else {
             pool.set_status(Status::Active, at.now);
         }
-        Some(())
     }
 }
 
@@ -176,7 +171,7 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     if !call.service.meetings.rules.is_media_region(&streams.region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
-    let find = |call: &Call<'_>, id: &str| Ok(call.pool_with(id)?.shown(&call.home));
+    let find = |call: &Call<'_>, id: &str| Ok(call.pool(id)?.shown(&call.home));
     let shown = call.once("pool", request.client_request_token, find, |call| {
         let name = request.pool_name;
         if call.region().pools.contains(&name) {
