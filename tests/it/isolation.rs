@@ -50,17 +50,17 @@ fn sdk_resources() -> Seed {
         "Meetings": [{"MeetingId": sample::MEETING_ID, "ExternalMeetingId": "planning-of-owner",
             "Attendees": [{"AttendeeId": ATTENDEE_ID, "ExternalUserId": "attendee-of-owner",
                 "Connected": true}]}],
-        "CapturePipelines": [{"MediaPipelineId": CAPTURE_ID, "SourceArn": meeting,
-            "SinkArn": "arn:aws:s3:::recordings-of-owner-too"}],
         "InsightsConfigurations": [{"Name": INSIGHTS,
             "ResourceAccessRoleArn": "arn:aws:iam::111122223333:role/of-owner-too",
             "Elements": [{"Type": "VoiceAnalyticsProcessor", "VoiceAnalyticsProcessorConfiguration":
                 {"SpeakerSearchStatus": "Enabled", "VoiceToneAnalysisStatus": "Enabled"}}]}],
-        "InsightsPipelines": [{"MediaPipelineId": INSIGHTS,
-            "MediaInsightsPipelineConfigurationArn": configuration_arn()}],
-        "PipelineStates": [{"MediaPipelineId": INSIGHTS, "Tasks": [
-            {"TaskId": SPEAKER_SEARCH_ID, "Kind": "SpeakerSearch"},
-            {"TaskId": VOICE_TONE_ID, "Kind": "VoiceToneAnalysis"}]}],
+        "Pipelines": [
+            {"Pipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE_ID,
+                "SourceArn": meeting, "SinkArn": "arn:aws:s3:::recordings-of-owner-too"}}},
+            {"Pipeline": {"MediaInsightsPipeline": {"MediaPipelineId": INSIGHTS,
+                "MediaInsightsPipelineConfigurationArn": configuration_arn()}},
+                "State": {"Tasks": [{"TaskId": SPEAKER_SEARCH_ID, "Kind": "SpeakerSearch"},
+                    {"TaskId": VOICE_TONE_ID, "Kind": "VoiceToneAnalysis"}]}}],
         "Pools": [{"PoolName": INSIGHTS}],
     });
     let account = json!({"AwsAccountId": sample::AWS_ACCOUNT_ID, "Sdk": [region]});

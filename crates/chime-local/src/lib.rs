@@ -155,7 +155,7 @@ pub use meetings::record::{SdkAttendee, SdkMeeting, SdkTranscription, Transcript
 pub use meetings::rules::{MeetingRules, TokenMismatch};
 pub use pipelines::control::{PipelineAction, PoolAction};
 pub use pipelines::documents::{
-    SdkConcatenationPipeline, SdkInsightsConfiguration, SdkKinesisVideoStream, SdkPipelineMeeting,
+    SdkInsightsConfiguration, SdkKinesisVideoStream, SdkPipeline, SdkPipelineMeeting,
     SdkPipelineState, SdkPool, SdkTask, TaskKind,
 };
 pub use pipelines::rules::PipelineRules;

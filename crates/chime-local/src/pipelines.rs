@@ -3,7 +3,6 @@
 mod artifacts;
 mod call;
 mod clock;
-mod concatenation;
 pub(crate) mod configurations;
 pub(crate) mod control;
 mod create;
@@ -122,4 +121,4 @@ impl Pipelines {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -40,7 +40,7 @@ fn next(
     capture: Option<&PipelineRecord>,
     rules: &PipelineRules,
 ) -> Option<(OffsetDateTime, Step)> {
-    let (created, updated) = (record.created, record.updated);
+    let (created, updated) = (record.created, record.updated());
     let seconds = |seconds: u32| Duration::seconds(seconds.into());
     let (since, wait, step) = match (&record.status, &record.work) {
         (Status::Initializing, _) => (created, seconds(rules.pipeline_start_seconds), Step::Start),
@@ -48,7 +48,7 @@ fn next(
         (Status::Stopped | Status::Failed, _) => return None,
         (_, Work::Insights(_)) => (end_of_insights(record), Duration::ZERO, Step::Stop),
         (_, Work::Concatenation(_)) => {
-            let since = capture.map_or(updated, |capture| updated.max(capture.updated));
+            let since = capture.map_or(updated, |capture| updated.max(capture.updated()));
             match capture {
                 Some(capture) if capture.status == Status::Failed => {
                     (since, Duration::ZERO, Step::Fail)
@@ -65,10 +65,11 @@ fn next(
 /// Returns when an insights pipeline stops by itself. Only one in progress waits for fragments.
 fn end_of_insights(record: &PipelineRecord) -> OffsetDateTime {
     let early = match record.status {
-        Status::Paused => Some(record.updated.saturating_add(MAX_PAUSE)),
+        Status::Paused => Some(record.updated().saturating_add(MAX_PAUSE)),
         _ => record
+            .state
             .no_fragments_since
-            .map(|since| since.max(record.updated).saturating_add(MAX_SILENCE)),
+            .map(|since| since.max(record.updated()).saturating_add(MAX_SILENCE)),
     };
     let latest = record.created.saturating_add(MAX_INSIGHTS);
     early.map_or(latest, |early| early.min(latest))
@@ -81,7 +82,8 @@ impl Pipelines {
     ) -> impl Iterator<Item = (OffsetDateTime, &'a Home, &'a MediaPipelineId, Step)> {
         let unfinished = self.unfinished().flat_map(move |(home, record)| {
             let own = next(record, self.capture_of(home, &record.work), rules);
-            let tasks = record.tasks.iter().filter_map(SdkTask::next).map(|(due, _)| due).min();
+            let tasks =
+                record.state.tasks.iter().filter_map(SdkTask::next).map(|(due, _)| due).min();
             let steps = own.into_iter().chain(tasks.map(|due| (due, Step::Tasks)));
             steps.map(move |(due, step)| (due, home, &record.id, step))
         });
@@ -122,7 +124,7 @@ impl Service<'_> {
                 Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
                 Step::Fail => self.fail(&home, &id, Some("the capture pipeline failed".into())),
                 Step::Tasks => self.act_on_tasks(&home, &id),
-                Step::Forget => drop(self.pipelines.region_mut(&home).remove(&id)),
+                Step::Forget => self.pipelines.region_mut(&home).remove(&id),
             }
         }
         let steps = self.pipelines.steps_of_pools(self.rules).filter(|(due, ..)| *due <= now);
@@ -135,7 +137,7 @@ impl Service<'_> {
     fn act_on_tasks(&mut self, home: &Home, id: &MediaPipelineId) {
         let now = self.meetings.at.now;
         self.pipelines.region_mut(home).change(id, |record| {
-            for task in &mut record.tasks {
+            for task in &mut record.state.tasks {
                 if let Some((_, status)) = task.next().filter(|(due, _)| *due <= now) {
                     task.set_status(status, now);
                 }
@@ -158,7 +160,7 @@ impl Service<'_> {
             }
             let types = types(&status);
             record.set_status(status, at.now);
-            record.failure_reason.clone_from(&reason);
+            record.state.failure_reason.clone_from(&reason);
             at.events.extend(types.and_then(|types| record.effect(home, types, reason, at.now)));
         });
     }
@@ -170,7 +172,7 @@ impl Service<'_> {
             if record.work.source().is_none() {
                 return true;
             }
-            let Some(meeting) = &mut record.meeting else { return false };
+            let Some(meeting) = &mut record.state.meeting else { return false };
             meeting.attendee_id = meetings.join_pipeline(&meeting.meeting_id, id.as_str());
             meeting.attendee_id.is_some()
         });
@@ -204,7 +206,7 @@ impl Service<'_> {
         let Self { pipelines, meetings, .. } = self;
         pipelines.region_mut(home).change(id, |record| {
             record.end_streams(home, &mut meetings.at);
-            if let Some(meeting) = &mut record.meeting
+            if let Some(meeting) = &mut record.state.meeting
                 && let Some(attendee) = meeting.attendee_id.take()
             {
                 meetings.remove_attendee(&meeting.meeting_id, &attendee);
@@ -217,8 +219,9 @@ impl Service<'_> {
 impl PipelineRecord {
     /// Returns when the pipeline is forgotten; `None` before it and its tasks have ended.
     pub(super) fn forgotten_at(&self) -> Option<OffsetDateTime> {
-        let has_ended = !self.is_active() && self.tasks.iter().all(|task| task.next().is_none());
-        has_ended.then(|| self.created.saturating_add(KEPT).max(self.updated))
+        let has_ended =
+            !self.is_active() && self.state.tasks.iter().all(|task| task.next().is_none());
+        has_ended.then(|| self.created.saturating_add(KEPT).max(self.updated()))
     }
 }
 
@@ -227,7 +230,7 @@ impl Watcher for Pipelines {
         for (home, pipeline) in self.ids_of(|record| record.can_stop() && record.is_in(id)) {
             self.region_mut(&home).change(&pipeline, |record| {
                 // The attendee has left with all others.
-                if let Some(meeting) = &mut record.meeting {
+                if let Some(meeting) = &mut record.state.meeting {
                     meeting.attendee_id = None;
                 }
                 record.end_streams(&home, at);

@@ -91,7 +91,7 @@ impl Service<'_> {
             _ if record.status != MediaPipelineStatus::InProgress => {
                 return Err(ActionError::Conflict("the pipeline is not in progress"));
             }
-            Do::Resume if record.failing_since.is_none() => {
+            Do::Resume if record.state.failing_since.is_none() => {
                 return Err(ActionError::Conflict("the pipeline does not fail temporarily"));
             }
             Do::FailTemporarily => (Some(at.now), TEMPORARY_FAILURE),
@@ -109,7 +109,7 @@ impl Service<'_> {
             }
         };
         self.pipelines.region_mut(&home).change(&id, |record| {
-            record.failing_since = failing_since;
+            record.state.failing_since = failing_since;
             at.events.extend(record.effect(&home, types, None, at.now));
         });
         Ok(())

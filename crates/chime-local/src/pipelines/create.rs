@@ -6,6 +6,7 @@ use chime_model::media_pipelines::*;
 use crate::engine::dispatch::handlers;
 use crate::engine::errors::{Result, bad_request};
 use crate::engine::tags;
+use crate::pipelines::documents::SdkPipelineState;
 use crate::pipelines::record::{PipelineRecord, Work};
 use crate::pipelines::{Call, Pipelines};
 
@@ -35,8 +36,9 @@ fn create(
         let meeting = call.check_source(&mut work)?;
         call.check_limits(&work, meeting.as_ref())?;
         let id = call.new_id();
-        let record = PipelineRecord::new(id.as_str().into(), work, call.now());
-        call.region_mut().add(PipelineRecord { meeting, tags, ..record });
+        let state = SdkPipelineState { meeting, tags, ..SdkPipelineState::default() };
+        let record = PipelineRecord::new(id.as_str().into(), work, state, call.now());
+        call.region_mut().add(record);
         Ok(id)
     })
 }

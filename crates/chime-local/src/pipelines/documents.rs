@@ -10,33 +10,23 @@ use time::OffsetDateTime;
 
 use crate::engine::document::{GUID, ID, SECRET, TEXT, TIMESTAMP, document, values};
 
-static STATUS: Shape = values("MediaPipelineStatus", MediaPipelineStatus::VALUES);
-
 document! {
-    /// A pipeline that concatenates the artifacts of a capture pipeline.
-    pub struct SdkConcatenationPipeline {
-        /// The id of the pipeline, a GUID.
-        required media_pipeline_id("MediaPipelineId"): MediaPipelineId = GUID,
-        /// The id of the capture pipeline, a GUID.
-        required capture_pipeline_id("CapturePipelineId"): MediaPipelineId = GUID,
-        /// The ARN of the bucket.
-        required destination("Destination"): SensitiveString = SECRET,
-        /// The artifacts to concatenate. Default: all.
-        optional artifacts_configuration("ArtifactsConfiguration"): ArtifactsConcatenationConfiguration,
-        /// The status. Default: `InProgress`.
-        optional status("Status"): MediaPipelineStatus = STATUS,
-        /// The time of creation. Default: now.
-        time created_timestamp("CreatedTimestamp"),
-        /// The time of the last change of the status. Default: the time of creation.
-        time updated_timestamp("UpdatedTimestamp"),
+    /// A pipeline. The capture pipeline of a concatenation comes before it in the list.
+    pub struct SdkPipeline {
+        /// The `MediaPipeline` of a response of `GetMediaPipeline`. It has one member, which is named after
+        /// the kind of the pipeline. Unset members of that one get the values that the service would give
+        /// them: a new id, the current time, and the status `InProgress`. The ARN is ignored; exports leave
+        /// it out.
+        required pipeline("Pipeline"): MediaPipeline,
+        /// What responses do not show.
+        default state("State"): SdkPipelineState,
     }
 }
 
 document! {
     /// What responses do not show of a pipeline.
+    #[derive(Default)]
     pub struct SdkPipelineState {
-        /// The id of the pipeline, a GUID.
-        required media_pipeline_id("MediaPipelineId"): MediaPipelineId = GUID,
         /// The meeting. Default: the meeting of the source; a pipeline in progress becomes an attendee
         /// of it.
         optional meeting("Meeting"): SdkPipelineMeeting,
@@ -51,7 +41,7 @@ document! {
         /// Why the pipeline has failed.
         optional failure_reason("FailureReason"): String = TEXT,
         /// The time of the last change of the status, which responses do not show of insights
-        /// pipelines.
+        /// pipelines. Default: that of `Pipeline`, or else the time of creation.
         time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
         list tags("Tags"): Tag,

@@ -62,7 +62,7 @@ impl PipelineRecord {
 
     /// Makes an event of a pipeline that has a meeting.
     pub(super) fn event(&self, kind: Pipeline, now: OffsetDateTime) -> Option<MediaPipelineEvent> {
-        let meeting = self.meeting.as_ref()?;
+        let meeting = self.state.meeting.as_ref()?;
         let external = meeting.external_meeting_id.as_ref();
         Some(
             MediaPipelineEvent::new(kind)
@@ -81,7 +81,7 @@ impl PipelineRecord {
         event: MediaPipelineEvent,
         now: OffsetDateTime,
     ) -> Option<Effect> {
-        let meeting = self.meeting.as_ref()?;
+        let meeting = self.state.meeting.as_ref()?;
         let region = meeting.control_region.as_ref().unwrap_or(&home.region);
         let of_meeting = Home::new(&home.account, region);
         let to = meeting.notifications_configuration.as_ref();

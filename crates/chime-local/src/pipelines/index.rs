@@ -50,10 +50,10 @@ impl RegionTables {
         changed
     }
 
-    /// Removes a pipeline and returns it, if it exists.
-    pub(super) fn remove(&mut self, id: &MediaPipelineId) -> Option<PipelineRecord> {
+    /// Removes a pipeline, if it exists.
+    pub(super) fn remove(&mut self, id: &MediaPipelineId) {
         self.set_indexes(id, false);
-        self.pipelines.remove(id).map(|row| row.value.clone())
+        self.pipelines.remove(id);
     }
 
     fn set_indexes(&mut self, id: &MediaPipelineId, present: bool) {

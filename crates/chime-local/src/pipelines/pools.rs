@@ -76,7 +76,8 @@ impl SdkPool {
                 };
                 // The unfinished come first, because an active user decides alone.
                 let mut users = region.unfinished().chain(region.pipelines.values()).filter(uses);
-                users.try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated)))
+                users
+                    .try_fold(due, |due, user| (!user.is_active()).then(|| due.max(user.updated())))
             }
             _ => None,
         }

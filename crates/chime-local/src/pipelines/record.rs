@@ -9,37 +9,20 @@ use serde_with::As;
 use time::{Duration, OffsetDateTime};
 
 use crate::engine::home::Home;
-use crate::pipelines::documents::{SdkKinesisVideoStream, SdkPipelineMeeting, SdkTask};
+use crate::pipelines::documents::SdkPipelineState;
 
-/// A pipeline. Its members are named as in seeds.
+/// A pipeline.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PipelineRecord {
-    #[serde(rename = "MediaPipelineId")]
     pub(crate) id: MediaPipelineId,
     pub(crate) work: Work,
     pub(crate) status: MediaPipelineStatus,
-    #[serde(rename = "CreatedTimestamp", with = "As::<Iso8601>")]
+    #[serde(with = "As::<Iso8601>")]
     pub(crate) created: OffsetDateTime,
-    /// The time of the last change of the status.
-    #[serde(rename = "UpdatedTimestamp", with = "As::<Iso8601>")]
-    pub(crate) updated: OffsetDateTime,
-    /// The meeting; for a concatenation, that of its capture pipeline. Insights pipelines have none.
-    pub(crate) meeting: Option<SdkPipelineMeeting>,
-    /// The Kinesis video streams of a stream pipeline.
-    pub(crate) streams: Vec<SdkKinesisVideoStream>,
-    /// The tasks of an insights pipeline.
-    pub(crate) tasks: Vec<SdkTask>,
-    /// Since when a live stream of an insights pipeline has sent no fragments.
-    #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) no_fragments_since: Option<OffsetDateTime>,
-    /// Since when the pipeline fails temporarily.
-    #[serde(with = "As::<Option<Iso8601>>", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) failing_since: Option<OffsetDateTime>,
-    /// Why the pipeline has failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) failure_reason: Option<String>,
-    pub(crate) tags: Vec<Tag>,
+    /// What responses do not show, as in seeds. The meeting of a concatenation is that of its capture
+    /// pipeline. Insights pipelines have none.
+    pub(crate) state: SdkPipelineState,
 }
 
 /// The kind of a pipeline, with the members that only this kind has. The record has those of all kinds.
@@ -54,6 +37,19 @@ pub(crate) enum Work {
 }
 
 impl Work {
+    /// Returns the pipeline that a response shows; `None` unless it shows exactly one.
+    pub(super) fn of(shown: MediaPipeline) -> Option<Self> {
+        let all = [
+            shown.media_capture_pipeline.map(Self::Capture),
+            shown.media_concatenation_pipeline.map(Self::Concatenation),
+            shown.media_live_connector_pipeline.map(Self::LiveConnector),
+            shown.media_stream_pipeline.map(Self::Stream),
+            shown.media_insights_pipeline.map(Self::Insights),
+        ];
+        let mut all = all.into_iter().flatten();
+        all.next().filter(|_| all.next().is_none())
+    }
+
     /// Returns the kind in words.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -142,21 +138,19 @@ const FIRST_UPDATE: Duration = Duration::milliseconds(100);
 
 impl PipelineRecord {
     /// Makes a new pipeline.
-    pub(super) fn new(id: MediaPipelineId, work: Work, now: OffsetDateTime) -> Self {
-        Self {
-            id,
-            work,
-            status: MediaPipelineStatus::Initializing,
-            created: now,
-            updated: now.saturating_add(FIRST_UPDATE),
-            meeting: None,
-            streams: Vec::new(),
-            tasks: Vec::new(),
-            no_fragments_since: None,
-            failing_since: None,
-            failure_reason: None,
-            tags: Vec::new(),
-        }
+    pub(super) fn new(
+        id: MediaPipelineId,
+        work: Work,
+        mut state: SdkPipelineState,
+        now: OffsetDateTime,
+    ) -> Self {
+        state.updated_timestamp = Some(now.saturating_add(FIRST_UPDATE));
+        Self { id, work, status: MediaPipelineStatus::Initializing, created: now, state }
+    }
+
+    /// Returns the time of the last change of the status.
+    pub(super) fn updated(&self) -> OffsetDateTime {
+        self.state.updated_timestamp.unwrap_or(self.created)
     }
 
     /// Whether the pipeline has neither stopped nor failed.
@@ -172,12 +166,12 @@ impl PipelineRecord {
     /// Whether the pipeline takes part in a meeting.
     pub(super) fn is_in(&self, meeting: &MeetingId) -> bool {
         self.work.source().is_some()
-            && self.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
+            && self.state.meeting.as_ref().is_some_and(|it| it.meeting_id == *meeting)
     }
 
     /// Returns the meeting that the pipeline has joined, and as which attendee.
     pub(super) fn joined(&self) -> Option<(&MeetingId, &AttendeeId)> {
-        let meeting = self.meeting.as_ref()?;
+        let meeting = self.state.meeting.as_ref()?;
         Some((&meeting.meeting_id, meeting.attendee_id.as_ref()?))
     }
 
@@ -185,11 +179,11 @@ impl PipelineRecord {
     pub(super) fn set_status(&mut self, status: MediaPipelineStatus, now: OffsetDateTime) {
         use MediaPipelineStatus::{Failed, Paused, Stopping};
         if matches!(status, Paused | Stopping | Failed) {
-            self.tasks.iter_mut().for_each(|task| task.stop(now));
+            self.state.tasks.iter_mut().for_each(|task| task.stop(now));
         }
         self.status = status;
-        self.updated = now;
-        self.failing_since = None;
+        self.state.updated_timestamp = Some(now);
+        self.state.failing_since = None;
     }
 
     pub(super) fn arn(&self, home: &Home) -> String {
@@ -201,11 +195,11 @@ impl PipelineRecord {
         self.described(Some(self.arn(home).into()))
     }
 
-    /// Returns the pipeline as seeds describe it, without an ARN, or as responses show it, with one.
+    /// Returns the pipeline as exports have it, without an ARN, or as responses show it, with one.
     pub(crate) fn described(&self, arn: Option<MediaPipelineArn>) -> MediaPipeline {
         let mut work = self.work.clone();
         if let Some(updated) = work.updated() {
-            *updated = Some(self.updated);
+            *updated = Some(self.updated());
         }
         each!(&mut work, of => {
             of.media_pipeline_id = Some(self.id.clone());

@@ -1,7 +1,5 @@
 //! Media pipelines, pools and configurations put in place by a seed.
 
-use std::collections::BTreeMap;
-
 use chime_model::media_pipelines::*;
 use time::OffsetDateTime;
 
@@ -15,15 +13,20 @@ use crate::meetings::rules::MeetingRules;
 use crate::meetings::{self, Meetings};
 use crate::pipelines::create::default_configuration;
 use crate::pipelines::documents::{
-    SdkInsightsConfiguration, SdkPipelineMeeting, SdkPipelineState, SdkPool,
+    SdkInsightsConfiguration, SdkPipeline, SdkPipelineMeeting, SdkPipelineState, SdkPool,
 };
 use crate::pipelines::record::{PipelineRecord, Work, each};
 use crate::pipelines::sources::{element_statuses, meeting_id};
 use crate::pipelines::{Pipelines, RegionTables};
 
 impl PipelineRecord {
-    /// Makes the record of a pipeline that a seed describes as responses show it.
-    fn seeded(mut work: Work, now: OffsetDateTime, ids: &mut Ids) -> Self {
+    /// Makes the record of a pipeline that a seed describes.
+    fn seeded(
+        mut work: Work,
+        mut state: SdkPipelineState,
+        now: OffsetDateTime,
+        ids: &mut Ids,
+    ) -> Self {
         if let Work::Capture(work) = &mut work {
             work.sink_type = Some(MediaPipelineSinkType::S3Bucket);
             work.source_type = Some(MediaPipelineSourceType::ChimeSdkMeeting);
@@ -35,56 +38,35 @@ impl PipelineRecord {
         });
         let created = created.unwrap_or(now);
         let id = id.unwrap_or_else(|| ids.guid().into());
-        Self {
-            status: status.unwrap_or(MediaPipelineStatus::InProgress),
-            updated: updated.unwrap_or(created),
-            ..Self::new(id, work, created)
-        }
-    }
-}
-
-impl SdkPipelineState {
-    pub(crate) fn of(record: &PipelineRecord) -> Self {
-        Self {
-            meeting: record.meeting.clone(),
-            streams: record.streams.clone(),
-            tasks: record.tasks.clone(),
-            no_fragments_since: record.no_fragments_since,
-            failing_since: record.failing_since,
-            failure_reason: record.failure_reason.clone(),
-            updated_timestamp: Some(record.updated),
-            tags: record.tags.clone(),
-            ..Self::new(&record.id)
-        }
+        let status = status.unwrap_or(MediaPipelineStatus::InProgress);
+        state.updated_timestamp = state.updated_timestamp.or(updated).or(Some(created));
+        state.tasks = state.tasks.into_iter().map(|task| task.complete(now)).collect();
+        state.tags = by_key(state.tags);
+        Self { id, work, status, created, state }
     }
 }
 
 impl Pipelines {
-    /// Puts a pipeline in place, and takes its state out of those of the seed. It replaces a pipeline of
-    /// the same id, which leaves its meeting unless the new one is the same attendee. No events are sent.
+    /// Puts a pipeline in place. It replaces a pipeline of the same id, which leaves its meeting unless the
+    /// new one is the same attendee. No events are sent.
     pub(crate) fn put(
         &mut self,
         home: &Home,
-        work: Work,
-        states: &mut BTreeMap<MediaPipelineId, (SdkPipelineState, String)>,
+        SdkPipeline { pipeline, state }: SdkPipeline,
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
-        let mut record = PipelineRecord::seeded(work, at.now, at.ids);
+        let Some(work) = Work::of(pipeline) else {
+            return at.problem("Pipeline", "must have exactly one member");
+        };
+        let mut record = PipelineRecord::seeded(work, state, at.now, at.ids);
         let id = record.id.clone();
-        at.once("media pipeline", id.as_str(), "MediaPipelineId", TWICE);
-        if let Some((state, _)) = states.remove(&id) {
-            record.meeting = state.meeting;
-            record.streams = state.streams;
-            record.no_fragments_since = state.no_fragments_since;
-            record.failing_since = state.failing_since;
-            record.failure_reason = state.failure_reason;
-            record.updated = state.updated_timestamp.unwrap_or(record.updated);
-            record.tags = by_key(state.tags);
-            let tasks = state.tasks.into_iter().map(|task| task.complete(at.now));
-            record.tasks = tasks.collect();
-        }
+        let same_id = "must have a unique MediaPipelineId; an earlier item has the same";
+        at.once("media pipeline", id.as_str(), "Pipeline", same_id);
+        at.each("State.Tasks", &record.state.tasks, |at, task| {
+            at.once("task", format!("{id} {}", task.task_id), "TaskId", TWICE);
+        });
         let mut silent = meetings::Service {
             meetings,
             rules,
@@ -95,14 +77,13 @@ impl Pipelines {
             Work::Insights(_) => self.complete_insights(home, &mut record),
             _ => self.complete_meeting(home, &mut record, &mut silent),
         };
-        let (member, problem) = match record.work {
-            Work::Insights(_) => {
-                ("MediaInsightsPipelineConfigurationArn", "must be a configuration of this region")
-            }
+        let problem = match record.work {
+            Work::Insights(_) => "must have a configuration of this region",
             Work::Concatenation(_) => {
-                ("CapturePipelineId", "must be a capture pipeline of this region")
+                "must have a capture pipeline of this region, listed before it and created at most \
+                 30 days before it"
             }
-            _ => ("", "must name an active meeting of this AWS account"),
+            _ => "must name an active meeting of this AWS account",
         };
         if let Some((home, old)) = self.find(&id) {
             let joined = old.joined();
@@ -113,17 +94,7 @@ impl Pipelines {
         }
         self.region_mut(home).add(record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
-        at.problem_if(!has_source && !at.alone, member, problem);
-    }
-
-    /// Moves pipelines behind all others, in this order.
-    pub(crate) fn put_in_order(&mut self, home: &Home, ids: &[MediaPipelineId]) {
-        let region = self.region_mut(home);
-        for id in ids {
-            if let Some(record) = region.remove(id) {
-                region.add(record);
-            }
-        }
+        at.problem_if(!has_source && !at.alone, "Pipeline", problem);
     }
 
     /// Sets the elements of an insights pipeline, unless the seed has them. Returns whether it has the
@@ -150,7 +121,7 @@ impl Pipelines {
         let is_running = matches!(record.status, InProgress | Initializing);
         let source = record.work.source();
         let is_missing = found.is_none() && source.is_some() && is_running;
-        let PipelineRecord { id, meeting, .. } = record;
+        let PipelineRecord { id, state: SdkPipelineState { meeting, .. }, .. } = record;
         if meeting.is_none() {
             let ended = || Some(SdkPipelineMeeting::new(meeting_id(&home.account, source?)?));
             *meeting = found.or_else(ended);

@@ -40,7 +40,7 @@ impl Pipelines {
         }
         let is_new = |capture: &&PipelineRecord| created - capture.created <= KEPT;
         let capture = self.capture_of(home, work).filter(is_new);
-        let meeting = capture.and_then(|capture| capture.meeting.clone());
+        let meeting = capture.and_then(|capture| capture.state.meeting.clone());
         let missing = || bad_request("Sources: must be a capture pipeline of the last 30 days");
         Ok(SdkPipelineMeeting { attendee_id: None, ..meeting.ok_or_else(missing)? })
     }

@@ -56,7 +56,7 @@ impl PipelineRecord {
         at: &mut Moment<'_>,
     ) -> Option<()> {
         let mut changed = Vec::new();
-        for stream in self.streams.iter_mut().filter(|it| matches(it) && it.ended == flows) {
+        for stream in self.state.streams.iter_mut().filter(|it| matches(it) && it.ended == flows) {
             stream.ended = !flows;
             if flows {
                 stream.start_fragment_number = format!("9134385{}", at.ids.digits(40));
@@ -73,7 +73,7 @@ impl PipelineRecord {
     /// Ends and removes all streams.
     pub(super) fn end_streams(&mut self, home: &Home, at: &mut Moment<'_>) {
         self.set_flow(home, |_| true, false, at);
-        self.streams.clear();
+        self.state.streams.clear();
     }
 
     /// Lets the live streams of an insights pipeline send fragments, or stops them. Returns `None` if
@@ -81,10 +81,10 @@ impl PipelineRecord {
     pub(super) fn set_fragments(&mut self, flow: bool, now: OffsetDateTime) -> Option<()> {
         let Work::Insights(work) = &self.work else { return None };
         work.kinesis_video_stream_source_runtime_configuration.as_ref()?;
-        if self.no_fragments_since.is_none() == flow {
+        if self.state.no_fragments_since.is_none() == flow {
             return None;
         }
-        self.no_fragments_since = (!flow).then_some(now);
+        self.state.no_fragments_since = (!flow).then_some(now);
         Some(())
     }
 }
@@ -128,7 +128,7 @@ impl Pipelines {
         }
         if let Some((arn, most)) = region.sink(home, record, MediaStreamType::IndividualAudio) {
             capacity += most;
-            let users = meetings.connected_users(&record.meeting.as_ref()?.meeting_id);
+            let users = meetings.connected_users(&record.state.meeting.as_ref()?.meeting_id);
             let speakers = users.map(|(id, user)| (id.as_str().into(), user.as_str().into()));
             wanted.extend(speakers.map(|speaker| (Some(speaker), arn.clone())));
         }
@@ -137,11 +137,11 @@ impl Pipelines {
         };
         self.region_mut(home).change(id, |record| {
             record.set_flow(home, has_left, false, at);
-            record.streams.retain(|stream| !has_left(stream));
+            record.state.streams.retain(|stream| !has_left(stream));
             for (speaker, arn) in &wanted {
-                let is_full = record.streams.len() >= capacity;
-                if !is_full && !record.streams.iter().any(|stream| stream.is_of(speaker)) {
-                    record.streams.push(SdkKinesisVideoStream::of(speaker, arn, at));
+                let is_full = record.state.streams.len() >= capacity;
+                if !is_full && !record.state.streams.iter().any(|stream| stream.is_of(speaker)) {
+                    record.state.streams.push(SdkKinesisVideoStream::of(speaker, arn, at));
                     record.set_flow(home, |stream| stream.is_of(speaker), true, at);
                 }
             }

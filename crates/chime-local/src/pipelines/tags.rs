@@ -28,7 +28,7 @@ impl Call<'_> {
         let name = |prefix: &str| resource.strip_prefix(prefix);
         let region = self.region_mut();
         let tags = if let Some(id) = name(PIPELINE) {
-            region.pipelines.get_mut(&id.into()).map(|pipeline| &mut pipeline.tags)
+            region.pipelines.get_mut(&id.into()).map(|pipeline| &mut pipeline.state.tags)
         } else if let Some(name) = name(CONFIGURATION) {
             region.configurations.get_mut(&name.into()).map(|configuration| &mut configuration.tags)
         } else {

@@ -79,7 +79,7 @@ impl SdkTask {
 impl Call<'_> {
     /// Finds a task of an insights pipeline.
     fn task(&self, pipeline: &ResourceIdentifier, kind: TaskKind, id: &str) -> Result<SdkTask> {
-        let mut tasks = self.insights(pipeline)?.tasks.iter();
+        let mut tasks = self.insights(pipeline)?.state.tasks.iter();
         let task = tasks.find(|task| task.kind == kind && task.task_id == id);
         task.cloned().ok_or_else(|| not_found(&format!("Task <{id}>")))
     }
@@ -101,7 +101,7 @@ impl Call<'_> {
             let id = call.new_id();
             let status = Some(Status::Initializing);
             let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
-            call.region_mut().change(&pipeline, |record| record.tasks.push(task));
+            call.region_mut().change(&pipeline, |record| record.state.tasks.push(task));
             Ok(id)
         })
     }
@@ -115,10 +115,10 @@ impl Call<'_> {
         if !self.analyzes(record, kind) {
             return Err(bad_request("The configuration of the pipeline does not enable the task"));
         }
-        if record.tasks.iter().any(|task| is_same(&task)) {
+        if record.state.tasks.iter().any(|task| is_same(&task)) {
             return Err(conflict("The pipeline has an active task of the same kind"));
         }
-        let all = self.region().unfinished().flat_map(|record| &record.tasks);
+        let all = self.region().unfinished().flat_map(|record| &record.state.tasks);
         if all.filter(is_same).count() >= MAX_TASKS {
             return Err(conflict("The AWS account has the maximum number of active tasks"));
         }
@@ -146,7 +146,7 @@ impl Call<'_> {
         }
         let (pipeline, now) = (self.insights(pipeline)?.id.clone(), self.now());
         self.region_mut().change(&pipeline, |record| {
-            let task = record.tasks.iter_mut().find(|task| task.task_id == id);
+            let task = record.state.tasks.iter_mut().find(|task| task.task_id == id);
             task.into_iter().for_each(|task| task.stop(now));
         });
         Ok(())

@@ -17,6 +17,7 @@ use chime_model::meetings::{
     CreateAttendeeRequest, CreateMeetingRequest, DeleteMeetingRequest, ListAttendeesRequest,
     MeetingId,
 };
+use serde_json::Value;
 
 use crate::testing::{Bench, REGION, exception, explained, pass};
 use crate::{AttendeeAction, Config, PipelineRules, Rules};
@@ -154,7 +155,7 @@ fn concatenating(capture: &MediaPipelineId) -> CreateMediaConcatenationPipelineR
     )
 }
 
-fn concatenate(bench: &Bench, capture: &MediaPipelineId) -> MediaPipelineId {
+pub(crate) fn concatenate(bench: &Bench, capture: &MediaPipelineId) -> MediaPipelineId {
     let created = bench.call(&concatenating(capture)).unwrap();
     created.media_concatenation_pipeline.unwrap().media_pipeline_id.unwrap()
 }
@@ -192,6 +193,12 @@ fn analyze(bench: &Bench) -> MediaPipelineId {
     let _ = bench.call(&configuring("Calls"));
     let created = bench.call(&analyzing("Calls")).unwrap().media_insights_pipeline;
     created.media_pipeline_id.unwrap()
+}
+
+/// The pipelines of an exported region, each with its kind as in `GetMediaPipeline`.
+fn pipelines_of(region: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let items = region["Pipelines"].as_array().into_iter().flatten();
+    items.flat_map(|item| item["Pipeline"].as_object().unwrap())
 }
 
 fn pipeline_arn(id: &MediaPipelineId) -> String {

@@ -44,7 +44,8 @@ pub(crate) fn list_of_meeting(
     id: &MeetingId,
     page: &mut Page<'_>,
 ) {
-    let is_in = |it: &PipelineRecord| it.meeting.as_ref().is_some_and(|it| it.meeting_id == *id);
+    let is_in =
+        |it: &PipelineRecord| it.state.meeting.as_ref().is_some_and(|it| it.meeting_id == *id);
     list(pipelines, meetings, is_in, page);
 }
 
@@ -113,14 +114,14 @@ fn status(record: &PipelineRecord) -> Cell {
     let status = record.status.as_str();
     match &record.status {
         MediaPipelineStatus::Failed => Cell::failure(status),
-        _ if record.failing_since.is_some() => Cell::failure(format!("{status}, failing")),
+        _ if record.state.failing_since.is_some() => Cell::failure(format!("{status}, failing")),
         _ => status.into(),
     }
 }
 
 /// Links to the meeting of a pipeline.
 fn meeting(meetings: &Meetings, record: &PipelineRecord) -> Cell {
-    let meeting = record.meeting.as_ref();
+    let meeting = record.state.meeting.as_ref();
     meeting.map_or_else(|| "".into(), |meeting| meetings::link(meetings, &meeting.meeting_id))
 }
 

@@ -8,6 +8,7 @@ use chime_model::{Operation, ServiceError, media_pipelines as pipelines};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::pipelines::tests::concatenate;
 use crate::testing::{Bench, REGION, pass};
 use crate::{AttendeeAction, Config};
 
@@ -288,14 +289,10 @@ fn stopped_pipelines(bench: &Bench) -> String {
 
 fn concatenation(bench: &Bench) -> String {
     let (_, capture) = captured(bench);
-    let id = "86e3b5f2-c19d-4a07-b4f8-e05a2d7c1936";
-    let seed = json!({"AwsAccounts": [{"AwsAccountId": "111122223333",
-        "Sdk": [{"ControlRegion": REGION, "ConcatenationPipelines": [{"MediaPipelineId": id,
-            "CapturePipelineId": capture, "Destination": "arn:aws:s3:::bucket"}]}]}]});
-    bench.chime.seed(crate::Seed::parse(&seed.to_string()).unwrap()).unwrap();
+    let id = concatenate(bench, &capture);
     bench.call(&pipelines::DeleteMediaPipelineRequest::new(&capture)).unwrap();
     pass(bench, 3);
-    status(bench, &id.into())
+    status(bench, &id)
 }
 
 fn search(bench: &Bench) -> String {

@@ -1,29 +1,17 @@
 //! Control regions of AWS accounts in seeds.
 
-use std::collections::BTreeMap;
-
-use chime_model::media_pipelines::{
-    MediaCapturePipeline, MediaInsightsPipeline, MediaLiveConnectorPipeline, MediaPipeline,
-    MediaStreamPipeline,
-};
-
 use crate::engine::document::{ID, document};
 use crate::engine::home::Home;
-use crate::engine::seeding::{Seeding, TWICE};
+use crate::engine::seeding::Seeding;
 use crate::meetings::Meetings;
 use crate::meetings::record::SdkMeeting;
 use crate::meetings::rules::MeetingRules;
 use crate::pipelines::Pipelines;
-use crate::pipelines::documents::{
-    SdkConcatenationPipeline, SdkInsightsConfiguration, SdkPipelineState, SdkPool,
-};
-use crate::pipelines::record::Work;
+use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPipeline, SdkPool};
+use crate::pipelines::record::PipelineRecord;
 
 document! {
     /// The Chime SDK resources of an AWS account in one control region.
-    ///
-    /// Pipelines except concatenations have the form of responses. Unset members get the values that
-    /// the service would give them: a new id, the current time, and the status `InProgress`.
     ///
     /// ```
     /// use chime_local::{LocalChime, Seed};
@@ -35,18 +23,16 @@ document! {
     ///         "MeetingId": "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
     ///         "ExternalMeetingId": "webinar"
     ///     }],
-    ///     "CapturePipelines": [{
-    ///         "MediaPipelineId": "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9",
-    ///         "SourceArn": "arn:aws:chime::111122223333:meeting:a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
-    ///         "SinkArn": "arn:aws:s3:::recordings/webinar"
-    ///     }],
-    ///     "PipelineStates": [{
-    ///         "MediaPipelineId": "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9",
-    ///         "Tags": [{"Key": "team", "Value": "core"}]
+    ///     "Pipelines": [{
+    ///         "Pipeline": {"MediaCapturePipeline": {
+    ///             "SourceArn": "arn:aws:chime::111122223333:meeting:a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
+    ///             "SinkArn": "arn:aws:s3:::recordings/webinar"
+    ///         }},
+    ///         "State": {"Tags": [{"Key": "team", "Value": "core"}]}
     ///     }]
     /// }]}]}"#)?)?;
     /// let region = &chime.export().aws_accounts[0].sdk[0];
-    /// assert_eq!(region.capture_pipelines.len(), 1);
+    /// assert_eq!(region.pipelines.len(), 1);
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub struct SdkRegion {
@@ -58,19 +44,8 @@ document! {
         list pools("Pools"): SdkPool,
         /// Configurations of insights pipelines.
         list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration,
-        /// Pipelines that record a meeting in a bucket.
-        list capture_pipelines("CapturePipelines"): MediaCapturePipeline,
-        /// Pipelines that stream a meeting to an RTMP endpoint.
-        list live_connector_pipelines("LiveConnectorPipelines"): MediaLiveConnectorPipeline,
-        /// Pipelines that write the audio of a meeting to pools of Kinesis video streams.
-        list stream_pipelines("StreamPipelines"): MediaStreamPipeline,
-        /// Pipelines that concatenate the artifacts of a capture pipeline.
-        list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline,
-        /// Pipelines that analyze audio.
-        list insights_pipelines("InsightsPipelines"): MediaInsightsPipeline,
-        /// What responses do not show of those pipelines, such as tags and tasks, in the order of
-        /// creation.
-        list pipeline_states("PipelineStates"): SdkPipelineState,
+        /// Pipelines, in the order of creation.
+        list pipelines("Pipelines"): SdkPipeline,
     }
 }
 
@@ -89,34 +64,9 @@ impl SdkRegion {
         at.each("InsightsConfigurations", self.insights_configurations, |at, of| {
             pipelines.put_configuration(&home, of, at);
         });
-        let mut order = Vec::new();
-        let mut states = BTreeMap::new();
-        at.each("PipelineStates", self.pipeline_states, |at, state| {
-            let id = state.media_pipeline_id.clone();
-            order.push(id.clone());
-            at.each("Tasks", &state.tasks, |at, task| {
-                at.once("task", format!("{id} {}", task.task_id), "TaskId", TWICE);
-            });
-            let twice = states.insert(id, (state, at.path_of(""))).is_some();
-            at.problem_if(twice, "MediaPipelineId", TWICE);
+        at.each("Pipelines", self.pipelines, |at, pipeline| {
+            pipelines.put(&home, pipeline, meetings, rules, at);
         });
-        let mut put = |at: &mut Seeding<'_>, of| {
-            pipelines.put(&home, of, &mut states, meetings, rules, at);
-        };
-        at.each("CapturePipelines", self.capture_pipelines, |at, of| put(at, Work::Capture(of)));
-        at.each("LiveConnectorPipelines", self.live_connector_pipelines, |at, of| {
-            put(at, Work::LiveConnector(of));
-        });
-        at.each("StreamPipelines", self.stream_pipelines, |at, of| put(at, Work::Stream(of)));
-        at.each("ConcatenationPipelines", self.concatenation_pipelines, |at, of| {
-            put(at, of.work(&home));
-        });
-        at.each("InsightsPipelines", self.insights_pipelines, |at, of| put(at, Work::Insights(of)));
-        for (_, path) in states.into_values() {
-            let path = format!("{path}.MediaPipelineId");
-            at.problem_at(&path, "must be a pipeline of this region");
-        }
-        pipelines.put_in_order(&home, &order);
     }
 
     /// Exports an account and region.
@@ -126,23 +76,11 @@ impl SdkRegion {
         let region = pipelines.region(home);
         seed.pools = region.pools.values().cloned().collect();
         seed.insights_configurations = region.configurations.values().cloned().collect();
-        for record in region.pipelines.values() {
-            let MediaPipeline {
-                media_capture_pipeline: capture,
-                media_live_connector_pipeline: live_connector,
-                media_stream_pipeline: stream,
-                media_concatenation_pipeline: concatenation,
-                media_insights_pipeline: insights,
-                ..
-            } = record.described(None);
-            seed.capture_pipelines.extend(capture);
-            seed.live_connector_pipelines.extend(live_connector);
-            seed.stream_pipelines.extend(stream);
-            let concatenation = concatenation.and_then(SdkConcatenationPipeline::of);
-            seed.concatenation_pipelines.extend(concatenation);
-            seed.insights_pipelines.extend(insights);
-            seed.pipeline_states.push(SdkPipelineState::of(record));
-        }
+        let pipeline = |record: &PipelineRecord| SdkPipeline {
+            pipeline: record.described(None),
+            state: record.state.clone(),
+        };
+        seed.pipelines = region.pipelines.values().map(pipeline).collect();
         seed
     }
 }

@@ -1,6 +1,6 @@
 //! Random calls that change the state, for property tests.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sample::*;
 use crate::testing::{Answer, Bench};
@@ -41,15 +41,21 @@ const OF_CHIME: u8 = 28;
 const OF_MEETINGS: u8 = 34;
 
 fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {
-    let sdk = bench.chime.export().aws_accounts.remove(0).sdk.into_iter().next();
-    let sdk = serde_json::to_value(sdk).unwrap();
-    let id = |list: &str, member: &str| {
-        let all = sdk[list].as_array().cloned().unwrap_or_default();
-        let one = all.get(which % all.len().max(1)).cloned().unwrap_or_default();
-        one[member].as_str().unwrap_or("00000000-0000-0000-0000-000000000000").to_owned()
+    let region = bench.chime.export().aws_accounts.remove(0).sdk.into_iter().next();
+    let region = serde_json::to_value(region).unwrap();
+    let pick = |all: Vec<&Value>, member: &str| {
+        let id = all.get(which % all.len().max(1)).and_then(|one| one[member].as_str());
+        id.unwrap_or("00000000-0000-0000-0000-000000000000").to_owned()
     };
-    let meeting =
-        format!("arn:aws:chime::{AWS_ACCOUNT_ID}:meeting:{}", id("Meetings", "MeetingId"));
+    let items = |list: &str| region[list].as_array().into_iter().flatten();
+    let id = |kind: &str| {
+        pick(
+            items("Pipelines").filter_map(|item| item["Pipeline"].get(kind)).collect(),
+            "MediaPipelineId",
+        )
+    };
+    let meeting = pick(items("Meetings").collect(), "MeetingId");
+    let meeting = format!("arn:aws:chime::{AWS_ACCOUNT_ID}:meeting:{meeting}");
     let arn = |resource: String| format!("arn:aws:chime:us-east-1:{AWS_ACCOUNT_ID}:{resource}");
     let configuration = format!("media-insights-pipeline-configuration/c{}", which % 2);
     let pool = "media-pipeline-kinesis-video-stream-pools";
@@ -78,9 +84,8 @@ fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {
             }),
         ),
         2 => {
-            let list = ["CapturePipelines", "StreamPipelines", "InsightsPipelines"][which % 3];
-            let id = id(list, "MediaPipelineId");
-            ("DELETE", format!("sdk-media-pipelines/{id}"), json!(""))
+            let kinds = ["MediaCapturePipeline", "MediaStreamPipeline", "MediaInsightsPipeline"];
+            ("DELETE", format!("sdk-media-pipelines/{}", id(kinds[which % 3])), json!(""))
         }
         3 => (
             "POST",
@@ -119,7 +124,7 @@ fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {
             }),
         ),
         _ => {
-            let id = id("InsightsPipelines", "MediaPipelineId");
+            let id = id("MediaInsightsPipeline");
             let domain = arn("voice-profile-domain/d".to_owned());
             (
                 "POST",

@@ -24,7 +24,7 @@ use crate::engine::rows::{Change, Snapshot};
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
 /// Rows of snapshots, by the name of the snapshot and the path.
 const SNAPSHOTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("snapshots");
-/// The format version of the rows. Their form is what `tests/format-3.txt` has; another form needs another
+/// The format version of the rows. Their form is what `tests/format-4.txt` has; another form needs another
 /// version.
 const FORMAT: TableDefinition<'_, (), u64> = TableDefinition::new("format");
 pub(super) const FORMAT_VERSION: u64 = 4;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{AwsAccount, SdkRegion};
+use crate::{AwsAccount, SdkPipeline, SdkRegion};
 
 #[test]
 fn a_capture_pipeline_is_shown_as_it_was_created() {
@@ -86,7 +86,8 @@ fn a_token_without_its_pipeline_creates_another_one() {
         connecting(&meeting(&bench));
     let other = MediaLiveConnectorPipeline::default().sources(sources).sinks(sinks);
     let other = other.media_pipeline_id(&first);
-    let region = SdkRegion { live_connector_pipelines: vec![other], ..SdkRegion::new(REGION) };
+    let other = SdkPipeline::new(MediaPipeline::default().media_live_connector_pipeline(other));
+    let region = SdkRegion { pipelines: vec![other], ..SdkRegion::new(REGION) };
     bench.chime.seed(AwsAccount { sdk: vec![region], ..AwsAccount::new(ACCOUNT) }).unwrap();
     let second = created();
     assert_ne!(second, first);

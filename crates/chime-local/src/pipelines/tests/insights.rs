@@ -209,12 +209,12 @@ fn twenty_five_tasks_of_a_kind_can_be_active() {
     // No more than twenty pipelines can be created, but a seed can have more.
     let pipelines: Vec<_> = (0..26)
         .map(|number| {
-            serde_json::json!({"MediaPipelineId": id(number),
-                "MediaInsightsPipelineConfigurationArn": configuration_arn("Calls")})
+            serde_json::json!({"Pipeline": {"MediaInsightsPipeline": {"MediaPipelineId": id(number),
+                "MediaInsightsPipelineConfigurationArn": configuration_arn("Calls")}}})
         })
         .collect();
     let seed = serde_json::json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT,
-        "Sdk": [{"ControlRegion": REGION, "InsightsPipelines": pipelines,
+        "Sdk": [{"ControlRegion": REGION, "Pipelines": pipelines,
             "InsightsConfigurations": [{"Name": "Calls", "ResourceAccessRoleArn": "arn:aws:iam::1:role/r",
                 "Elements": configuring("Calls").elements}]}]}]});
     bench.chime.seed(crate::Seed::parse(&seed.to_string()).unwrap()).unwrap();
@@ -268,7 +268,7 @@ fn a_token_returns_the_first_task_of_a_pipeline() {
     assert_eq!(exception(bench.call(&stop_task)), "NotFoundException");
     // A seed replaces the pipeline by one without tasks.
     let mut seed = bench.chime.export();
-    seed.aws_accounts[0].sdk[0].pipeline_states.clear();
+    seed.aws_accounts[0].sdk[0].pipelines[0].state.tasks.clear();
     bench.chime.seed(seed).unwrap();
     assert_ne!(start(&ids[0]), first);
 }

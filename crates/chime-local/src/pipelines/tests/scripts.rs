@@ -40,31 +40,33 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The ids of a list of the first region's seed.
-fn ids(bench: &Bench, lists: &[&str], member: &str) -> Vec<String> {
-    let export = bench.export();
-    let region = &export["AwsAccounts"][0]["Sdk"][0];
-    let items = lists.iter().flat_map(|list| region[*list].as_array().cloned().unwrap_or_default());
-    items.map(|item| item[member].as_str().unwrap().to_owned()).collect()
+/// The first control region; null if nothing has resources.
+fn region(bench: &Bench) -> Value {
+    bench.export()["AwsAccounts"][0]["Sdk"][0].clone()
+}
+
+/// The ids of the meetings.
+fn meetings(bench: &Bench) -> Vec<String> {
+    let region = region(bench);
+    let all = region["Meetings"].as_array().into_iter().flatten();
+    all.map(|meeting| meeting["MeetingId"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The ids of the pipelines whose kind starts with a word.
+fn pipelines(bench: &Bench, kind: &str) -> Vec<String> {
+    let region = region(bench);
+    let all = pipelines_of(&region).filter(|(name, _)| name.starts_with(kind));
+    all.map(|(_, pipeline)| pipeline["MediaPipelineId"].as_str().unwrap().to_owned()).collect()
 }
 
 fn pick(all: &[String], which: usize) -> String {
     all.get(which % all.len().max(1)).map_or("none", String::as_str).to_owned()
 }
 
-const KINDS: [&str; 5] = [
-    "CapturePipelines",
-    "LiveConnectorPipelines",
-    "StreamPipelines",
-    "ConcatenationPipelines",
-    "InsightsPipelines",
-];
-
 fn call(bench: &Bench, kind: u8, which: usize) {
-    let meeting = MeetingId::from(pick(&ids(bench, &["Meetings"], "MeetingId"), which));
-    let id =
-        |lists: &[&str]| MediaPipelineId::from(pick(&ids(bench, lists, "MediaPipelineId"), which));
-    let insights = id(&KINDS[4..]);
+    let meeting = MeetingId::from(pick(&meetings(bench), which));
+    let id = |kind: &str| MediaPipelineId::from(pick(&pipelines(bench, kind), which));
+    let insights = id("MediaInsights");
     let insights = insights.as_str();
     let error = match kind {
         0 => {
@@ -75,11 +77,11 @@ fn call(bench: &Bench, kind: u8, which: usize) {
         2 => bench.call(&capturing(&meeting).client_request_token(format!("t-{which}"))).err(),
         3 => bench.call(&connecting(&meeting)).err(),
         4 => bench.call(&streaming(&meeting)).err(),
-        5 => bench.call(&concatenating(&id(&KINDS[..1]))).err(),
+        5 => bench.call(&concatenating(&id("MediaCapture"))).err(),
         6 => bench.call(&configuring("Calls")).err(),
         7 => bench.call(&analyzing("Calls")).err(),
         8 => bench.call(&pooling("Audio").client_request_token("once")).err(),
-        9 => bench.call(&DeleteMediaPipelineRequest::new(id(&KINDS))).err(),
+        9 => bench.call(&DeleteMediaPipelineRequest::new(id(""))).err(),
         10 => {
             let status = if which.is_multiple_of(2) { "Pause" } else { "Resume" };
             bench.call(&UpdateMediaInsightsPipelineStatusRequest::new(insights, status)).err()
@@ -96,7 +98,7 @@ fn call(bench: &Bench, kind: u8, which: usize) {
             bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).err()
         }
         _ => {
-            let arn = pipeline_arn(&id(&KINDS));
+            let arn = pipeline_arn(&id(""));
             bench.call(&TagResourceRequest::new(arn, [Tag::new(format!("k{which}"), "v")])).err()
         }
     };
@@ -106,7 +108,7 @@ fn call(bench: &Bench, kind: u8, which: usize) {
 }
 
 fn attend(bench: &Bench, which: usize, joins: bool) {
-    let id = pick(&ids(bench, &["Meetings"], "MeetingId"), which);
+    let id = pick(&meetings(bench), which);
     if joins {
         let Ok(created) = bench.call(&CreateAttendeeRequest::new(id.as_str(), format!("u{which}")))
         else {
@@ -129,7 +131,7 @@ fn run(bench: &mut Bench, storage: &FakeStorage, steps: &[Step]) {
         match step {
             Step::Call(kind, which) => call(bench, *kind, *which),
             Step::Act(verb, which) => {
-                let id = pick(&ids(bench, &KINDS, "MediaPipelineId"), *which);
+                let id = pick(&pipelines(bench, ""), *which);
                 let verb = serde_json::from_value(json!(verb)).unwrap();
                 let _ = bench.chime.act_on_pipeline(&id, verb, None);
             }
@@ -193,9 +195,7 @@ proptest! {
             pass(&copy, seconds);
             prop_assert_eq!(copy.export(), bench.export());
         }
-        let exported = bench.export();
-        let region = &exported["AwsAccounts"][0]["Sdk"][0];
-        for item in KINDS.iter().flat_map(|list| region[*list].as_array().into_iter().flatten()) {
+        for (_, item) in pipelines_of(&region(&bench)) {
             let ended = [Value::from("Stopped"), Value::from("Failed")];
             prop_assert!(ended.contains(&item["Status"]), "{}", item);
         }

@@ -1,12 +1,13 @@
 //! Tests of media pipelines in seeds.
 
+mod problems;
+
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
-use crate::Seed;
-use crate::engine::seeding::TWICE;
+use crate::{AwsAccount, SdkPipeline, SdkRegion, Seed};
 
 const CAPTURE: &str = "d4a71c0e-5f83-4b29-9e60-1c8b7f2d35a9";
 const JOINED: &str = "86e3b5f2-c19d-4a07-b4f8-e05a2d7c1936";
@@ -15,14 +16,17 @@ const WEBINAR: &str = "a7d04e16-2b9f-4c58-b1e3-50c6f98d2713";
 
 /// A webinar with a capture and a concatenation pipeline, a configuration and a pool.
 fn sample() -> Value {
+    let CreateMediaConcatenationPipelineRequest { sources, sinks, .. } =
+        concatenating(&CAPTURE.into());
     json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
     "ControlRegion": "us-east-1",
     "Meetings": [{"MeetingId": WEBINAR, "ExternalMeetingId": "webinar"}],
-    "CapturePipelines": [{"MediaPipelineId": CAPTURE,
-        "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}"),
-        "SinkArn": "arn:aws:s3:::recordings/webinar", "Status": "InProgress"}],
-    "ConcatenationPipelines": [{"MediaPipelineId": JOINED, "CapturePipelineId": CAPTURE,
-        "Destination": "arn:aws:s3:::recordings/joined", "Status": "InProgress"}],
+    "Pipelines": [
+        {"Pipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE,
+            "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}"),
+            "SinkArn": "arn:aws:s3:::recordings/webinar", "Status": "InProgress"}}},
+        {"Pipeline": {"MediaConcatenationPipeline": {"MediaPipelineId": JOINED,
+            "Sources": sources, "Sinks": sinks, "Status": "InProgress"}}}],
     "InsightsConfigurations": [{"Id": "f02c9b47-6e1a-4d85-a3c7-5b90e8d4172f", "Name": "CallRecorder",
         "ResourceAccessRoleArn": "arn:aws:iam::111122223333:role/insights",
         "Elements": [{"Type": "S3RecordingSink", "S3RecordingSinkConfiguration":
@@ -91,6 +95,14 @@ fn the_meetings_of_a_seed_end_with_their_replicas_and_pipelines() {
     assert_eq!(statuses(&bench), ["Stopped", "Stopped"]);
 }
 
+/// The state of the first pipeline of a kind in the control region of the tests.
+fn state_of<'a>(kind: &str, export: &'a Value) -> &'a Value {
+    let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
+    let ours = regions.iter().find(|region| region["ControlRegion"] == REGION).unwrap();
+    let mut items = ours["Pipelines"].as_array().unwrap().iter();
+    &items.find(|item| item["Pipeline"][kind].is_object()).unwrap()["State"]
+}
+
 #[test]
 fn an_export_restores_the_state() {
     let bench = Bench::seeded(&sample());
@@ -118,20 +130,14 @@ fn an_export_restores_the_state() {
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
     assert_eq!(regions.len(), 3);
     let ours = regions.iter().find(|region| region["ControlRegion"] == "us-east-1").unwrap();
-    let ids = |items: &Value| {
-        let items = items.as_array().unwrap().iter();
-        items.map(|item| item["MediaPipelineId"].clone()).collect::<Vec<_>>()
-    };
-    let in_order = ids(&serde_json::to_value(list).unwrap());
-    assert_eq!(ids(&ours["PipelineStates"]), in_order, "the order of creation");
-    let state_of = |list: &str| {
-        let id = &ours[list][0]["MediaPipelineId"];
-        let states = ours["PipelineStates"].as_array().unwrap();
-        states.iter().find(|state| state["MediaPipelineId"] == *id).unwrap()
-    };
-    assert_eq!(state_of("InsightsPipelines")["Tasks"][0]["Kind"], "SpeakerSearch");
-    assert_eq!(state_of("StreamPipelines")["Streams"].as_array().unwrap().len(), 2);
-    assert!(state_of("StreamPipelines")["FailingSince"].is_string());
+    let exported = pipelines_of(ours).map(|(_, pipeline)| &pipeline["MediaPipelineId"]);
+    let in_order = list.iter().map(|it| it.media_pipeline_id.as_ref().unwrap().as_str());
+    assert!(exported.eq(in_order), "the order of creation: {ours}");
+    let insights = state_of("MediaInsightsPipeline", &export);
+    assert_eq!(insights["Tasks"][0]["Kind"], "SpeakerSearch");
+    let stream = state_of("MediaStreamPipeline", &export);
+    assert_eq!(stream["Streams"].as_array().unwrap().len(), 2);
+    assert!(stream["FailingSince"].is_string());
     assert!(export.to_string().contains(r#""FailureReason":"no bucket""#));
 }
 
@@ -149,7 +155,7 @@ fn an_imported_pipeline_starts_the_same_streams() {
     }
     let exported = bench.export();
     assert_eq!(copy.export(), exported);
-    let streams = &exported["AwsAccounts"][0]["Sdk"][0]["PipelineStates"][0]["Streams"];
+    let streams = &state_of("MediaStreamPipeline", &exported)["Streams"];
     let numbers = |member: &str| {
         let streams = streams.as_array().unwrap().iter();
         streams.map(|it| it[member].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
@@ -165,15 +171,13 @@ fn a_seeded_stream_pipeline_has_the_streams_of_connected_attendees() {
     region["Meetings"][0]["Attendees"] =
         json!([{"AttendeeId": ana, "ExternalUserId": "ana", "Connected": true}]);
     let CreateMediaStreamPipelineRequest { sources, sinks, .. } = streaming(&WEBINAR.into());
-    region["StreamPipelines"] =
-        json!([{"MediaPipelineId": STREAM, "Sources": sources, "Sinks": sinks}]);
+    let stream = json!({"MediaPipelineId": STREAM, "Sources": sources, "Sinks": sinks});
+    region["Pipelines"] = json!([{"Pipeline": {"MediaStreamPipeline": stream}}]);
     let bench = Bench::seeded(&seed);
     assert!(bench.events().is_empty());
     let export = bench.export();
-    let states = export["AwsAccounts"][0]["Sdk"][0]["PipelineStates"].as_array().unwrap();
-    let state = states.iter().find(|state| state["MediaPipelineId"] == STREAM).unwrap();
-    let whose: Vec<_> =
-        state["Streams"].as_array().unwrap().iter().map(|it| it["AttendeeId"].as_str()).collect();
+    let streams = state_of("MediaStreamPipeline", &export)["Streams"].as_array().unwrap();
+    let whose: Vec<_> = streams.iter().map(|it| it["AttendeeId"].as_str()).collect();
     assert_eq!(whose, [None, Some(ana)]);
     let end = crate::PipelineAction::StreamEnd;
     bench.chime.act_on_pipeline(STREAM, end, Some(ana)).unwrap();
@@ -187,8 +191,9 @@ fn a_replaced_pipeline_leaves_its_meeting() {
     let replace = |status: &str| {
         let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
             "ControlRegion": "us-east-1",
-            "CapturePipelines": [{"MediaPipelineId": CAPTURE, "Status": status,
-                "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}")}]}]}]});
+            "Pipelines": [{"Pipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE,
+                "Status": status,
+                "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}")}}}]}]}]});
         bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap();
         users(&bench, &id)
     };
@@ -205,73 +210,84 @@ fn a_replaced_pipeline_leaves_its_meeting() {
 #[test]
 fn responses_of_the_service_are_seeds() {
     let bench = bench();
-    let created = shown(&bench, &capture(&bench, &meeting(&bench))).media_capture_pipeline;
-    let export = bench.export();
-    let meetings = &export["AwsAccounts"][0]["Sdk"][0]["Meetings"];
-    let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
-        "ControlRegion": REGION, "Meetings": meetings, "CapturePipelines": [created],
-        "PipelineStates": [{"MediaPipelineId": created.as_ref().unwrap().media_pipeline_id,
-            "Tags": [{"Key": "team", "Value": "core"}]}]}]}]});
+    let id = meeting(&bench);
+    pool(&bench, "Audio");
+    let capture = capture(&bench, &id);
+    let all = [
+        capture.clone(),
+        concatenate(&bench, &capture),
+        connect(&bench, &id),
+        stream(&bench, &id),
+        analyze(&bench),
+    ];
+    let mut seed = bench.export();
+    let tags = json!({"Tags": [{"Key": "team", "Value": "core"}]});
+    let items = all.iter().map(|id| json!({"Pipeline": shown(&bench, id), "State": tags}));
+    seed["AwsAccounts"][0]["Sdk"][0]["Pipelines"] = items.collect();
     let copy = Bench::seeded(&seed);
-    let id = created.as_ref().unwrap().media_pipeline_id.as_ref().unwrap();
-    assert_eq!(shown(&copy, id).media_capture_pipeline, created);
-    let tags = copy.call(&ListTagsForResourceRequest::new(pipeline_arn(id))).unwrap().tags;
-    assert_eq!(tags.unwrap(), [Tag::new("team", "core")]);
-    pass(&copy, 2);
-    assert_eq!(status(&copy, id).unwrap(), "InProgress");
+    // The pool took that long.
+    pass(&copy, 5);
+    for id in &all {
+        assert_eq!(shown(&copy, id), shown(&bench, id));
+        let tags = copy.call(&ListTagsForResourceRequest::new(pipeline_arn(id))).unwrap().tags;
+        assert_eq!(tags.unwrap(), [Tag::new("team", "core")]);
+    }
+    for bench in [&bench, &copy] {
+        pass(bench, 2);
+    }
+    for id in &all {
+        assert_eq!(status(&copy, id).unwrap(), "InProgress");
+        assert_eq!(shown(&copy, id), shown(&bench, id));
+    }
 }
 
 #[test]
-fn problems_are_reported_with_their_paths() {
-    let problems = |change: fn(&mut Value)| {
-        let mut seed = sample();
-        change(&mut seed["AwsAccounts"][0]["Sdk"][0]);
-        let seed = match Seed::parse(&seed.to_string()) {
-            Ok(seed) => seed,
-            Err(error) => return error.to_string(),
-        };
-        let config = Config { seed, ..Config::default() };
-        crate::LocalChime::new(config).unwrap_err().to_string()
+fn a_seeded_pipeline_has_the_arn_of_its_region_and_the_times_of_its_response() {
+    let mut seed = sample();
+    let shown = json!({
+        "MediaPipelineArn": "arn:aws:chime:eu-central-1:444455556666:media-pipeline/x",
+        "CreatedTimestamp": "2025-03-05T11:00:00.000Z",
+        "UpdatedTimestamp": "2025-03-05T11:00:02.000Z",
+    });
+    let pipeline = &mut seed["AwsAccounts"][0]["Sdk"][0]["Pipelines"][0]["Pipeline"];
+    let members = pipeline["MediaCapturePipeline"].as_object_mut().unwrap();
+    members.extend(shown.as_object().unwrap().clone());
+    let bench = Bench::seeded(&seed);
+    let capture = super::shown(&bench, &CAPTURE.into()).media_capture_pipeline;
+    let capture = serde_json::to_value(capture).unwrap();
+    assert_eq!(capture["MediaPipelineArn"], pipeline_arn(&CAPTURE.into()));
+    for time in ["CreatedTimestamp", "UpdatedTimestamp"] {
+        assert_eq!(capture[time], shown[time]);
+    }
+    // The state has the time of all kinds, so it goes first.
+    let state = json!({"UpdatedTimestamp": "2025-03-05T11:00:03.000Z"});
+    seed["AwsAccounts"][0]["Sdk"][0]["Pipelines"][0]["State"] = state.clone();
+    let export = Bench::seeded(&seed).export();
+    let updated = &state_of("MediaCapturePipeline", &export)["UpdatedTimestamp"];
+    assert_eq!(*updated, state["UpdatedTimestamp"]);
+}
+
+#[test]
+fn an_export_needs_no_capture_pipeline_before_a_concatenation() {
+    let bench = bench();
+    let first = capture(&bench, &meeting(&bench));
+    stop(&bench, &first);
+    pass(&bench, 29 * 86_400);
+    let joined = concatenate(&bench, &first);
+    let kinds = |bench: &Bench| {
+        let export = bench.export();
+        assert_eq!(bench.copy().export(), export);
+        let kinds = pipelines_of(&export["AwsAccounts"][0]["Sdk"][0]).map(|(kind, _)| kind.clone());
+        kinds.collect::<Vec<_>>()
     };
-    let path = "AwsAccounts[0].Sdk[0]";
-    assert_eq!(
-        problems(|region| region["Meetings"] = json!([])),
-        format!("{path}.CapturePipelines[0]: must name an active meeting of this AWS account")
-    );
-    let nowhere = problems(|region| {
-        region["CapturePipelines"][0].as_object_mut().unwrap().remove("SourceArn");
-    });
-    let problem = format!("{path}.CapturePipelines[0]: must name an active meeting");
-    assert!(nowhere.starts_with(&problem), "{nowhere}");
-    let concatenation = format!("{path}.ConcatenationPipelines[0]");
-    assert_eq!(
-        problems(|region| region["ConcatenationPipelines"][0]["CapturePipelineId"] = JOINED.into()),
-        format!("{concatenation}.CapturePipelineId: must be a capture pipeline of this region")
-    );
-    assert_eq!(
-        problems(|region| region["ConcatenationPipelines"][0]["MediaPipelineId"] = CAPTURE.into()),
-        format!("{concatenation}.MediaPipelineId: {TWICE}")
-    );
-    let twice = problems(|region| {
-        let pool = region["Pools"][0].clone();
-        region["Pools"].as_array_mut().unwrap().push(pool);
-    });
-    assert_eq!(twice, format!("{path}.Pools[1].PoolName: {TWICE}"));
-    let unknown = problems(|region| {
-        region["InsightsPipelines"] = json!([{"MediaPipelineId": JOINED.replace("86", "87"),
-            "MediaInsightsPipelineConfigurationArn": "arn:aws:chime:none"}]);
-    });
-    assert!(unknown.ends_with("must be a configuration of this region"), "{unknown}");
-    let twice = problems(|region| {
-        let state = json!({"MediaPipelineId": CAPTURE});
-        region["PipelineStates"] = json!([state, state]);
-    });
-    assert_eq!(twice, format!("{path}.PipelineStates[1].MediaPipelineId: {TWICE}"));
-    let lonely = problems(|region| {
-        region["PipelineStates"] = json!([{"MediaPipelineId": WEBINAR}]);
-    });
-    let expected = "PipelineStates[0].MediaPipelineId: must be a pipeline of this region";
-    assert_eq!(lonely, format!("{path}.{expected}"));
-    let status = problems(|region| region["Pools"][0]["PoolStatus"] = "active".into());
-    assert!(status.starts_with(&format!("{path}.Pools[0].PoolStatus")), "{status}");
+    assert_eq!(kinds(&bench), ["MediaCapturePipeline", "MediaConcatenationPipeline"]);
+    let capture = MediaPipeline::default()
+        .media_capture_pipeline(shown(&bench, &first).media_capture_pipeline.unwrap());
+    let region = SdkRegion { pipelines: vec![SdkPipeline::new(capture)], ..SdkRegion::new(REGION) };
+    bench.chime.seed(AwsAccount { sdk: vec![region], ..AwsAccount::new(ACCOUNT) }).unwrap();
+    assert_eq!(kinds(&bench), ["MediaConcatenationPipeline", "MediaCapturePipeline"]);
+    pass(&bench, 2 * 86_400);
+    assert_eq!(status(&bench, &first), None);
+    assert_eq!(status(&bench, &joined).unwrap(), "Stopped");
+    assert_eq!(kinds(&bench), ["MediaConcatenationPipeline"]);
 }

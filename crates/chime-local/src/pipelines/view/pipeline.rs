@@ -27,8 +27,8 @@ pub(super) fn show(
     page.facts(&[
         ("Kind", record.work.kind().into()),
         ("Status", status(record)),
-        ("Failing since", Cell::time(record.failing_since)),
-        ("Reason", Cell::name(record.failure_reason.as_deref())),
+        ("Failing since", Cell::time(record.state.failing_since)),
+        ("Reason", Cell::name(record.state.failure_reason.as_deref())),
         ("ARN", Cell::id(record.arn(home))),
         ("AWS account", home.account.as_str().into()),
         ("Control region", home.region.as_str().into()),
@@ -39,16 +39,16 @@ pub(super) fn show(
             configuration.map_or_else(|| "".into(), |arn| link_by_arn("configuration", arn)),
         ),
         ("Bucket", bucket.into()),
-        ("Tags", tags(&record.tags)),
+        ("Tags", tags(&record.state.tags)),
         ("Created", Cell::time(Some(record.created))),
-        ("Updated", Cell::time(Some(record.updated))),
-        ("No fragments since", Cell::time(record.no_fragments_since)),
+        ("Updated", Cell::time(Some(record.updated()))),
+        ("No fragments since", Cell::time(record.state.no_fragments_since)),
         ("Events", Cell::events_of(id.as_str())),
     ]);
     page.actions(&format!("media-pipelines/{}", encode(id.as_str())), &actions(record));
     match record.work {
         Work::Stream(_) => page.list("Sinks", sinks(record.work.pools())),
-        Work::Insights(_) => page.list("Tasks", tasks(&record.tasks)),
+        Work::Insights(_) => page.list("Tasks", tasks(&record.state.tasks)),
         _ => {}
     }
     let response = GetMediaPipelineResponse::default();
@@ -63,7 +63,7 @@ fn actions(of: &PipelineRecord) -> [(&'static str, &'static str, bool); 5] {
     let can_flow = |flows| is_running && of.can_set_mixed_stream(flows);
     [
         ("Fail temporarily", "fail-temporarily", is_running),
-        ("Resume", "resume", is_running && of.failing_since.is_some()),
+        ("Resume", "resume", is_running && of.state.failing_since.is_some()),
         ("Fail", "fail", of.is_active()),
         ("Start stream", "stream-start", can_flow(true)),
         ("End stream", "stream-end", can_flow(false)),
@@ -76,9 +76,9 @@ impl PipelineRecord {
         match &self.work {
             Work::Insights(work) => {
                 work.kinesis_video_stream_source_runtime_configuration.is_some()
-                    && self.no_fragments_since.is_some() == flows
+                    && self.state.no_fragments_since.is_some() == flows
             }
-            _ => self.streams.iter().any(|it| it.attendee_id.is_none() && it.ended == flows),
+            _ => self.state.streams.iter().any(|it| it.attendee_id.is_none() && it.ended == flows),
         }
     }
 }
