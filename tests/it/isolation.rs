@@ -55,9 +55,9 @@ fn sdk_resources() -> Seed {
             "Elements": [{"Type": "VoiceAnalyticsProcessor", "VoiceAnalyticsProcessorConfiguration":
                 {"SpeakerSearchStatus": "Enabled", "VoiceToneAnalysisStatus": "Enabled"}}]}],
         "Pipelines": [
-            {"Pipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE_ID,
+            {"MediaPipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE_ID,
                 "SourceArn": meeting, "SinkArn": "arn:aws:s3:::recordings-of-owner-too"}}},
-            {"Pipeline": {"MediaInsightsPipeline": {"MediaPipelineId": INSIGHTS,
+            {"MediaPipeline": {"MediaInsightsPipeline": {"MediaPipelineId": INSIGHTS,
                 "MediaInsightsPipelineConfigurationArn": configuration_arn()}},
                 "State": {"Tasks": [{"TaskId": SPEAKER_SEARCH_ID, "Kind": "SpeakerSearch"},
                     {"TaskId": VOICE_TONE_ID, "Kind": "VoiceToneAnalysis"}]}}],

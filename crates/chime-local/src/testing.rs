@@ -15,6 +15,7 @@ use chime_model::{Operation, ServiceError};
 use chime_wire::ResponseError;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response};
+use proptest::test_runner::Config as ProptestConfig;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -34,6 +35,13 @@ const START: i64 = 1_741_176_000;
 
 /// The control token of every Chime of a test.
 pub(crate) const CONTROL_TOKEN: &str = "the-token-of-the-tests";
+
+/// The configuration of a slow property: one case for `one_in` cases of other properties. Like theirs, its
+/// number of cases grows with `PROPTEST_CASES`.
+pub(crate) fn slow_property(one_in: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.div_ceil(one_in), ..usual }
+}
 
 /// The machine's clock, which advances only by [`advance`](Self::advance).
 #[derive(Clone)]

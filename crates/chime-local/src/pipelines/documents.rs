@@ -11,13 +11,14 @@ use time::OffsetDateTime;
 use crate::engine::document::{GUID, ID, SECRET, TEXT, TIMESTAMP, document, values};
 
 document! {
-    /// A pipeline. The capture pipeline of a concatenation comes before it in the list.
+    /// A pipeline: a response of `GetMediaPipeline`, and what that does not show. The capture pipeline of a
+    /// concatenation comes before it in the list.
     pub struct SdkPipeline {
-        /// The `MediaPipeline` of a response of `GetMediaPipeline`. It has one member, which is named after
-        /// the kind of the pipeline. Unset members of that one get the values that the service would give
-        /// them: a new id, the current time, and the status `InProgress`. The ARN is ignored; exports leave
-        /// it out.
-        required pipeline("Pipeline"): MediaPipeline,
+        /// The pipeline as in a response of `GetMediaPipeline`: a structure with one member, which is named
+        /// after the kind of the pipeline. Unset members of that one get the values that the service would
+        /// give them: a new id, the current time, and the status `InProgress`. The ARN is ignored; exports
+        /// leave it out.
+        required media_pipeline("MediaPipeline"): MediaPipeline,
         /// What responses do not show.
         default state("State"): SdkPipelineState,
     }
@@ -41,7 +42,7 @@ document! {
         /// Why the pipeline has failed.
         optional failure_reason("FailureReason"): String = TEXT,
         /// The time of the last change of the status, which responses do not show of insights
-        /// pipelines. Default: that of `Pipeline`, or else the time of creation.
+        /// pipelines. Default: that of `MediaPipeline`, or else the time of creation.
         time updated_timestamp("UpdatedTimestamp"),
         /// The tags.
         list tags("Tags"): Tag,

@@ -52,18 +52,21 @@ impl Pipelines {
     pub(crate) fn put(
         &mut self,
         home: &Home,
-        SdkPipeline { pipeline, state }: SdkPipeline,
+        SdkPipeline { media_pipeline, state }: SdkPipeline,
         meetings: &mut Meetings,
         rules: &MeetingRules,
         at: &mut Seeding<'_>,
     ) {
-        let Some(work) = Work::of(pipeline) else {
-            return at.problem("Pipeline", "must have exactly one member");
+        let Some(work) = Work::of(media_pipeline) else {
+            return at.problem(
+                "MediaPipeline",
+                "must have exactly one member, such as MediaCapturePipeline",
+            );
         };
         let mut record = PipelineRecord::seeded(work, state, at.now, at.ids);
         let id = record.id.clone();
         let same_id = "must have a unique MediaPipelineId; an earlier item has the same";
-        at.once("media pipeline", id.as_str(), "Pipeline", same_id);
+        at.once("media pipeline", id.as_str(), "MediaPipeline", same_id);
         at.each("State.Tasks", &record.state.tasks, |at, task| {
             at.once("task", format!("{id} {}", task.task_id), "TaskId", TWICE);
         });
@@ -94,7 +97,7 @@ impl Pipelines {
         }
         self.region_mut(home).add(record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
-        at.problem_if(!has_source && !at.alone, "Pipeline", problem);
+        at.problem_if(!has_source && !at.alone, "MediaPipeline", problem);
     }
 
     /// Sets the elements of an insights pipeline, unless the seed has them. Returns whether it has the

@@ -198,7 +198,7 @@ fn analyze(bench: &Bench) -> MediaPipelineId {
 /// The pipelines of an exported region, each with its kind as in `GetMediaPipeline`.
 fn pipelines_of(region: &Value) -> impl Iterator<Item = (&String, &Value)> {
     let items = region["Pipelines"].as_array().into_iter().flatten();
-    items.flat_map(|item| item["Pipeline"].as_object().unwrap())
+    items.flat_map(|item| item["MediaPipeline"].as_object().unwrap())
 }
 
 fn pipeline_arn(id: &MediaPipelineId) -> String {

@@ -8,7 +8,7 @@ use time::Duration;
 
 use super::*;
 use crate::testing::calls::{KINDS, apply};
-use crate::testing::{Bench, TestClock, other_caller};
+use crate::testing::{Bench, TestClock, other_caller, slow_property};
 use crate::{Clock, Config, LocalChime, StockNumber, sample};
 
 /// The sample, and a second AWS account with a user who has the same address as one of the first.
@@ -28,7 +28,7 @@ fn bench() -> (Bench, Bench) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(slow_property(3))]
 
     #[test]
     fn importing_an_export_reproduces_the_state(

@@ -24,7 +24,7 @@ document! {
     ///         "ExternalMeetingId": "webinar"
     ///     }],
     ///     "Pipelines": [{
-    ///         "Pipeline": {"MediaCapturePipeline": {
+    ///         "MediaPipeline": {"MediaCapturePipeline": {
     ///             "SourceArn": "arn:aws:chime::111122223333:meeting:a7d04e16-2b9f-4c58-b1e3-50c6f98d2713",
     ///             "SinkArn": "arn:aws:s3:::recordings/webinar"
     ///         }},
@@ -77,7 +77,7 @@ impl SdkRegion {
         seed.pools = region.pools.values().cloned().collect();
         seed.insights_configurations = region.configurations.values().cloned().collect();
         let pipeline = |record: &PipelineRecord| SdkPipeline {
-            pipeline: record.described(None),
+            media_pipeline: record.described(None),
             state: record.state.clone(),
         };
         seed.pipelines = region.pipelines.values().map(pipeline).collect();

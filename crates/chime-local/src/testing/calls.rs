@@ -50,7 +50,7 @@ fn of_pipelines(bench: &Bench, kind: u8, which: usize) -> Answer {
     let items = |list: &str| region[list].as_array().into_iter().flatten();
     let id = |kind: &str| {
         pick(
-            items("Pipelines").filter_map(|item| item["Pipeline"].get(kind)).collect(),
+            items("Pipelines").filter_map(|item| item["MediaPipeline"].get(kind)).collect(),
             "MediaPipelineId",
         )
     };

@@ -16,7 +16,7 @@ use crate::engine::rows::Rows as _;
 use crate::family::Family;
 use crate::sample::*;
 use crate::testing::calls::{KINDS, apply, apply_failing};
-use crate::testing::{Bench, TestClock};
+use crate::testing::{Bench, TestClock, slow_property};
 use crate::{ChimeRules, Clock, Config, LocalChime};
 
 /// A storage in memory that can be made to fail, and the number of saves that were begun.
@@ -173,7 +173,7 @@ fn seen(bench: &Bench) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(slow_property(3))]
 
     #[test]
     fn the_saved_rows_restore_the_state(

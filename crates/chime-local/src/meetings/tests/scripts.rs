@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::*;
 use crate::AttendeeAction;
 use crate::engine::store::tests::{FakeStorage, durable_with};
+use crate::testing::slow_property;
 
 const USERS: [&str; 3] = ["ana", "bo", "cleo"];
 
@@ -210,7 +211,7 @@ fn compare(bench: &Bench, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(slow_property(4))]
 
     #[test]
     fn meetings_match_the_model(steps in prop::collection::vec(step(), 1..40)) {

@@ -58,7 +58,7 @@ fn the_rules_apply_to_seeds_as_to_calls() {
     let mut seed = sample();
     let region = &mut seed["AwsAccounts"][0]["Sdk"][0];
     region["Meetings"][0]["Attendees"][0]["Connected"] = false.into();
-    region["Pipelines"] = json!([{"Pipeline": {"MediaCapturePipeline": {
+    region["Pipelines"] = json!([{"MediaPipeline": {"MediaCapturePipeline": {
         "SourceArn": "arn:aws:chime:us-east-1:111122223333:meeting/\
                       3f9c2a71-84d5-4e0b-9c36-7a1e5b082713",
         "SinkArn": "arn:aws:s3:::recordings"}}}]);

@@ -209,7 +209,7 @@ fn twenty_five_tasks_of_a_kind_can_be_active() {
     // No more than twenty pipelines can be created, but a seed can have more.
     let pipelines: Vec<_> = (0..26)
         .map(|number| {
-            serde_json::json!({"Pipeline": {"MediaInsightsPipeline": {"MediaPipelineId": id(number),
+            serde_json::json!({"MediaPipeline": {"MediaInsightsPipeline": {"MediaPipelineId": id(number),
                 "MediaInsightsPipelineConfigurationArn": configuration_arn("Calls")}}})
         })
         .collect();

@@ -12,6 +12,7 @@ use crate::engine::rows::Rows as _;
 use crate::engine::store::tests::{FakeStorage, durable_with};
 use crate::engine::world::World as _;
 use crate::pipelines::Pipelines;
+use crate::testing::slow_property;
 
 /// A step of a script. Its number picks among the existing resources.
 #[derive(Clone, Debug)]
@@ -169,7 +170,7 @@ fn compare_indexes(bench: &Bench) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(slow_property(4))]
 
     #[test]
     fn random_scripts_cause_no_server_error_and_an_export_restores_the_state(

@@ -22,10 +22,10 @@ fn sample() -> Value {
     "ControlRegion": "us-east-1",
     "Meetings": [{"MeetingId": WEBINAR, "ExternalMeetingId": "webinar"}],
     "Pipelines": [
-        {"Pipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE,
+        {"MediaPipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE,
             "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}"),
             "SinkArn": "arn:aws:s3:::recordings/webinar", "Status": "InProgress"}}},
-        {"Pipeline": {"MediaConcatenationPipeline": {"MediaPipelineId": JOINED,
+        {"MediaPipeline": {"MediaConcatenationPipeline": {"MediaPipelineId": JOINED,
             "Sources": sources, "Sinks": sinks, "Status": "InProgress"}}}],
     "InsightsConfigurations": [{"Id": "f02c9b47-6e1a-4d85-a3c7-5b90e8d4172f", "Name": "CallRecorder",
         "ResourceAccessRoleArn": "arn:aws:iam::111122223333:role/insights",
@@ -100,7 +100,7 @@ fn state_of<'a>(kind: &str, export: &'a Value) -> &'a Value {
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();
     let ours = regions.iter().find(|region| region["ControlRegion"] == REGION).unwrap();
     let mut items = ours["Pipelines"].as_array().unwrap().iter();
-    &items.find(|item| item["Pipeline"][kind].is_object()).unwrap()["State"]
+    &items.find(|item| item["MediaPipeline"][kind].is_object()).unwrap()["State"]
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_seeded_stream_pipeline_has_the_streams_of_connected_attendees() {
         json!([{"AttendeeId": ana, "ExternalUserId": "ana", "Connected": true}]);
     let CreateMediaStreamPipelineRequest { sources, sinks, .. } = streaming(&WEBINAR.into());
     let stream = json!({"MediaPipelineId": STREAM, "Sources": sources, "Sinks": sinks});
-    region["Pipelines"] = json!([{"Pipeline": {"MediaStreamPipeline": stream}}]);
+    region["Pipelines"] = json!([{"MediaPipeline": {"MediaStreamPipeline": stream}}]);
     let bench = Bench::seeded(&seed);
     assert!(bench.events().is_empty());
     let export = bench.export();
@@ -191,7 +191,7 @@ fn a_replaced_pipeline_leaves_its_meeting() {
     let replace = |status: &str| {
         let seed = json!({"AwsAccounts": [{"AwsAccountId": ACCOUNT, "Sdk": [{
             "ControlRegion": "us-east-1",
-            "Pipelines": [{"Pipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE,
+            "Pipelines": [{"MediaPipeline": {"MediaCapturePipeline": {"MediaPipelineId": CAPTURE,
                 "Status": status,
                 "SourceArn": format!("arn:aws:chime::{ACCOUNT}:meeting:{WEBINAR}")}}}]}]}]});
         bench.chime.seed(Seed::parse(&seed.to_string()).unwrap()).unwrap();
@@ -222,7 +222,7 @@ fn responses_of_the_service_are_seeds() {
     ];
     let mut seed = bench.export();
     let tags = json!({"Tags": [{"Key": "team", "Value": "core"}]});
-    let items = all.iter().map(|id| json!({"Pipeline": shown(&bench, id), "State": tags}));
+    let items = all.iter().map(|id| json!({"MediaPipeline": shown(&bench, id), "State": tags}));
     seed["AwsAccounts"][0]["Sdk"][0]["Pipelines"] = items.collect();
     let copy = Bench::seeded(&seed);
     // The pool took that long.
@@ -249,7 +249,7 @@ fn a_seeded_pipeline_has_the_arn_of_its_region_and_the_times_of_its_response() {
         "CreatedTimestamp": "2025-03-05T11:00:00.000Z",
         "UpdatedTimestamp": "2025-03-05T11:00:02.000Z",
     });
-    let pipeline = &mut seed["AwsAccounts"][0]["Sdk"][0]["Pipelines"][0]["Pipeline"];
+    let pipeline = &mut seed["AwsAccounts"][0]["Sdk"][0]["Pipelines"][0]["MediaPipeline"];
     let members = pipeline["MediaCapturePipeline"].as_object_mut().unwrap();
     members.extend(shown.as_object().unwrap().clone());
     let bench = Bench::seeded(&seed);

@@ -188,7 +188,7 @@ fn a_reset_waits_for_the_group_that_is_being_saved() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(slow_property(10))]
 
     #[test]
     fn the_storage_has_the_state_after_concurrent_calls_and_failed_saves(

@@ -22,29 +22,33 @@ const PATH: &str = "AwsAccounts[0].Sdk[0]";
 fn problems_are_reported_with_their_paths() {
     assert_eq!(
         problems(|region| region["Meetings"] = json!([])),
-        format!("{PATH}.Pipelines[0].Pipeline: must name an active meeting of this AWS account")
+        format!(
+            "{PATH}.Pipelines[0].MediaPipeline: must name an active meeting of this AWS account"
+        )
     );
     let nowhere = problems(|region| {
-        let capture = &mut region["Pipelines"][0]["Pipeline"]["MediaCapturePipeline"];
+        let capture = &mut region["Pipelines"][0]["MediaPipeline"]["MediaCapturePipeline"];
         capture.as_object_mut().unwrap().remove("SourceArn");
     });
-    let problem = format!("{PATH}.Pipelines[0].Pipeline: must name an active meeting");
+    let problem = format!("{PATH}.Pipelines[0].MediaPipeline: must name an active meeting");
     assert!(nowhere.starts_with(&problem), "{nowhere}");
-    let one = format!("{PATH}.Pipelines[0].Pipeline: must have exactly one member");
-    assert_eq!(problems(|region| region["Pipelines"][0]["Pipeline"] = json!({})), one);
+    let one =
+        "Pipelines[0].MediaPipeline: must have exactly one member, such as MediaCapturePipeline";
+    let one = format!("{PATH}.{one}");
+    assert_eq!(problems(|region| region["Pipelines"][0]["MediaPipeline"] = json!({})), one);
     let both = |region: &mut Value| {
-        let other = region["Pipelines"][1]["Pipeline"]["MediaConcatenationPipeline"].take();
-        region["Pipelines"][0]["Pipeline"]["MediaConcatenationPipeline"] = other;
+        let other = region["Pipelines"][1]["MediaPipeline"]["MediaConcatenationPipeline"].take();
+        region["Pipelines"][0]["MediaPipeline"]["MediaConcatenationPipeline"] = other;
         region["Pipelines"].as_array_mut().unwrap().truncate(1);
     };
     assert_eq!(problems(both), one);
     assert_eq!(
         problems(|region| {
-            let other = &mut region["Pipelines"][1]["Pipeline"]["MediaConcatenationPipeline"];
+            let other = &mut region["Pipelines"][1]["MediaPipeline"]["MediaConcatenationPipeline"];
             other["MediaPipelineId"] = CAPTURE.into();
         }),
         format!(
-            "{PATH}.Pipelines[1].Pipeline: must have a unique MediaPipelineId; an earlier item has \
+            "{PATH}.Pipelines[1].MediaPipeline: must have a unique MediaPipelineId; an earlier item has \
              the same"
         )
     );
@@ -55,12 +59,11 @@ fn problems_are_reported_with_their_paths() {
     assert_eq!(twice, format!("{PATH}.Pools[1].PoolName: {TWICE}"));
     let insights = |region: &mut Value, configuration: &str, tasks: Value| {
         let insights = json!({"MediaInsightsPipelineConfigurationArn": configuration});
-        let item =
-            json!({"Pipeline": {"MediaInsightsPipeline": insights}, "State": {"Tasks": tasks}});
+        let item = json!({"MediaPipeline": {"MediaInsightsPipeline": insights}, "State": {"Tasks": tasks}});
         region["Pipelines"] = json!([item]);
     };
     let unknown = problems(|region| insights(region, "arn:aws:chime:none", json!([])));
-    let problem = "Pipelines[0].Pipeline: must have a configuration of this region";
+    let problem = "Pipelines[0].MediaPipeline: must have a configuration of this region";
     assert_eq!(unknown, format!("{PATH}.{problem}"));
     let twice = problems(|region| {
         let task = json!({"TaskId": WEBINAR, "Kind": "SpeakerSearch"});
@@ -75,13 +78,13 @@ fn problems_are_reported_with_their_paths() {
 fn a_concatenation_needs_a_capture_pipeline_before_it() {
     let problem = |index: usize| {
         format!(
-            "{PATH}.Pipelines[{index}].Pipeline: must have a capture pipeline of this region, listed \
+            "{PATH}.Pipelines[{index}].MediaPipeline: must have a capture pipeline of this region, listed \
              before it and created at most 30 days before it"
         )
     };
     let of_itself = |region: &mut Value| {
         let sources = concatenating(&JOINED.into()).sources;
-        region["Pipelines"][1]["Pipeline"]["MediaConcatenationPipeline"]["Sources"] =
+        region["Pipelines"][1]["MediaPipeline"]["MediaConcatenationPipeline"]["Sources"] =
             json!(sources);
     };
     assert_eq!(problems(of_itself), problem(1));
@@ -92,8 +95,9 @@ fn a_concatenation_needs_a_capture_pipeline_before_it() {
     let created = |capture: &str, concatenation: &str| {
         problems(|region| {
             let pipelines = &mut region["Pipelines"];
-            pipelines[0]["Pipeline"]["MediaCapturePipeline"]["CreatedTimestamp"] = capture.into();
-            let joined = &mut pipelines[1]["Pipeline"]["MediaConcatenationPipeline"];
+            pipelines[0]["MediaPipeline"]["MediaCapturePipeline"]["CreatedTimestamp"] =
+                capture.into();
+            let joined = &mut pipelines[1]["MediaPipeline"]["MediaConcatenationPipeline"];
             joined["CreatedTimestamp"] = concatenation.into();
         })
     };
