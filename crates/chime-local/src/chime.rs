@@ -107,7 +107,7 @@ impl Chime {
             for (id, record) in tenant.below.accounts().rows() {
                 record.domains.iter().for_each(|domain| domains.insert(domain.clone(), id.clone()));
             }
-            let numbers = tenant.below.inventory.numbers().ids();
+            let numbers = tenant.below.inventory.numbers.ids();
             numbers.for_each(|number| owned_numbers.insert(number.clone(), ()));
         }
     }

@@ -17,6 +17,7 @@ pub(crate) mod hex;
 pub(crate) mod home;
 pub(crate) mod ids;
 pub(crate) mod index;
+pub(crate) mod indexed;
 pub(crate) mod page;
 pub(crate) mod paging;
 pub(crate) mod requests;

@@ -28,9 +28,10 @@ use time::OffsetDateTime;
 use crate::engine::dispatch::{Hosted, handlers};
 use crate::engine::home::Home;
 use crate::engine::index::Index;
+use crate::engine::indexed::{Indexed, IndexesOf};
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
-use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee, SdkMeeting};
+use crate::meetings::record::{MeetingRecord, MeetingRow, SdkAttendee};
 use crate::meetings::rules::MeetingRules;
 
 pub(crate) use call::{Call, Service, invalid, no_meeting};
@@ -40,10 +41,9 @@ pub(crate) use view::{link, overview, subject, view};
 
 tables! {
     /// The state of meetings.
-    pub(crate) struct Meetings indexed by Meetings::index {
+    pub(crate) struct Meetings {
         /// The meetings that have not ended.
-        meetings: Table<MeetingId, MeetingRecord, MeetingTables> = "meetings",
-        indexes: Indexes = index,
+        meetings: Indexed<MeetingId, MeetingRecord, Indexes, MeetingTables> = "meetings",
         /// The meetings that have ended, by client request token, where a rule keeps them for a while.
         spent_tokens: Table<(Home, SensitiveString), MeetingRecord> = "spent-tokens",
     }
@@ -118,7 +118,7 @@ impl Meetings {
         rules: &MeetingRules,
         now: OffsetDateTime,
     ) -> Option<&MeetingRecord> {
-        match self.indexes.tokens.first(key) {
+        match self.meetings.indexes().tokens.first(key) {
             Some(id) => self.get(id).map(|row| &row.value),
             None if rules.ended_meeting_frees_token => None,
             None => {
@@ -127,14 +127,6 @@ impl Meetings {
                 spent.map(|row| &row.value)
             }
         }
-    }
-
-    /// Changes a meeting, and sets its timers.
-    fn change(&mut self, id: &MeetingId, change: impl FnOnce(&mut SdkMeeting)) {
-        let Some(MeetingRecord { meeting, .. }) = self.meetings.get_mut(id) else { return };
-        self.indexes.set_timers(meeting, false);
-        change(meeting);
-        self.indexes.set_timers(meeting, true);
     }
 
     /// Completes an attendee and puts it in a meeting.
@@ -155,27 +147,11 @@ impl Meetings {
     fn attendee_mut(&mut self, meeting: &MeetingId, id: &AttendeeId) -> Option<&mut SdkAttendee> {
         self.attendees_mut(meeting)?.get_mut(id)
     }
-
-    fn add(&mut self, record: MeetingRecord) {
-        self.indexes.set(&record, true);
-        self.meetings.insert(record.meeting.meeting_id.clone(), record);
-    }
-
-    fn remove(&mut self, id: &MeetingId) -> Option<&MeetingRow> {
-        let row = self.meetings.remove(id)?;
-        self.indexes.set(row, false);
-        Some(row)
-    }
-
-    fn index(&mut self) {
-        self.meetings.values().for_each(|record| self.indexes.set(record, true));
-    }
 }
 
-impl Indexes {
-    /// Adds or removes a meeting.
-    fn set(&mut self, MeetingRecord { home, meeting }: &MeetingRecord, present: bool) {
-        let id = &meeting.meeting_id;
+impl IndexesOf<MeetingId, MeetingRecord> for Indexes {
+    fn set(&mut self, id: &MeetingId, _: u64, record: &MeetingRecord, present: bool) {
+        let MeetingRecord { home, meeting } = record;
         self.homes.set(home.clone(), id.clone(), present);
         if let Some(token) = &meeting.client_request_token {
             self.tokens.set((home.clone(), token.clone()), id.clone(), present);
@@ -183,14 +159,9 @@ impl Indexes {
         if let Some(primary) = &meeting.primary_meeting_id {
             self.replicas.set(primary.clone(), id.clone(), present);
         }
-        self.set_timers(meeting, present);
-    }
-
-    /// Adds or removes the timers of a meeting.
-    fn set_timers(&mut self, meeting: &SdkMeeting, present: bool) {
         for (timer, since) in meeting.timers() {
             if let Some(since) = since {
-                self.timers.set(timer, (since, meeting.meeting_id.clone()), present);
+                self.timers.set(timer, (since, id.clone()), present);
             }
         }
     }

@@ -29,6 +29,7 @@ use http::Response;
 
 use crate::engine::dispatch::{Hosted, handlers};
 use crate::engine::home::Home;
+use crate::engine::indexed::Indexed;
 use crate::engine::rows::tables;
 use crate::engine::table::Table;
 use crate::pipelines::call::Spent;
@@ -48,9 +49,8 @@ tables! {
 
 tables! {
     /// The resources of an AWS account in a control region.
-    pub(crate) struct RegionTables indexed by RegionTables::index {
-        pub(crate) pipelines: Table<MediaPipelineId, PipelineRecord> = "pipelines",
-        indexes: Indexes = index,
+    pub(crate) struct RegionTables {
+        pub(crate) pipelines: Indexed<MediaPipelineId, PipelineRecord, Indexes> = "pipelines",
         pub(crate) configurations: Table<MediaInsightsPipelineConfigurationName, SdkInsightsConfiguration> =
             "configurations",
         pub(crate) pools: Table<PoolName, SdkPool> = "pools",

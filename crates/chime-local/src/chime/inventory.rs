@@ -6,12 +6,12 @@ mod number;
 use chime_model::chime::{PhoneNumberAssociationName as Association, *};
 use time::{Duration, OffsetDateTime};
 
-use crate::chime::inventory::index::{Indexes, next_due, take_due};
+use crate::chime::inventory::index::{NumberIndexes, OrderIndexes, Waiting};
 use crate::chime::rules::ChimeRules;
 use crate::engine::errors::{Result, not_found};
 use crate::engine::index::Index;
+use crate::engine::indexed::Indexed;
 use crate::engine::rows::tables;
-use crate::engine::table::Table;
 
 pub(crate) use number::{NameChange, NumberRecord, canonical};
 
@@ -20,22 +20,24 @@ const DELETION_QUEUE: Duration = Duration::days(7);
 
 tables! {
     /// Phone numbers by their [`canonical`] id, and orders.
-    pub(crate) struct Inventory indexed by Inventory::fill {
-        numbers: Table<PhoneNumberId, NumberRecord> = "phone-numbers",
-        orders: Table<PhoneNumberOrderId, PhoneNumberOrder> = "phone-number-orders",
-        index: Indexes = index,
+    pub(crate) struct Inventory {
+        pub(crate) numbers: Indexed<PhoneNumberId, NumberRecord, NumberIndexes> = "phone-numbers",
+        pub(crate) orders:
+            Indexed<PhoneNumberOrderId, PhoneNumberOrder, OrderIndexes> = "phone-number-orders",
     }
 }
 
+/// Work that takes time.
+enum Work<'a> {
+    /// An order completes.
+    Order(&'a PhoneNumberOrderId),
+    /// A calling name takes effect.
+    Name(&'a PhoneNumberId),
+    /// A number leaves the deletion queue.
+    Release(&'a PhoneNumberId),
+}
+
 impl Inventory {
-    pub(crate) fn numbers(&self) -> &Table<PhoneNumberId, NumberRecord> {
-        &self.numbers
-    }
-
-    pub(crate) fn orders(&self) -> &Table<PhoneNumberOrderId, PhoneNumberOrder> {
-        &self.orders
-    }
-
     /// The number with a canonical id.
     ///
     /// # Errors
@@ -46,24 +48,12 @@ impl Inventory {
 
     /// The number of phone numbers, not counting those in the deletion queue.
     pub(crate) fn in_use(&self) -> usize {
-        self.numbers.len() - self.index.leaving.count(&())
-    }
-
-    /// The numbers after a position that have an association.
-    pub(crate) fn associated(
-        &self,
-        name: &Association,
-        value: &str,
-        after: Option<u64>,
-    ) -> impl Iterator<Item = (u64, &NumberRecord)> + use<'_> {
-        let key = (name.clone(), value.to_owned());
-        let positions = self.index.associated.after(&key, after);
-        positions.filter_map(|position| Some((*position, &self.numbers.at(*position)?.value)))
+        self.numbers.len() - self.numbers.indexes().leaving.count(&())
     }
 
     /// The number that is assigned to a user of a Chime account.
     pub(crate) fn number_of(&self, account: &AccountId, user: &UserId) -> Option<&NumberRecord> {
-        self.assigned(account, Some(user)).next()
+        self.number(self.assigned(account, Some(user)).next()?).ok()
     }
 
     /// The numbers that are assigned to a user of a Chime account, or to all its users.
@@ -71,55 +61,8 @@ impl Inventory {
         &self,
         account: &AccountId,
         user: Option<&UserId>,
-    ) -> impl Iterator<Item = &NumberRecord> {
-        let (name, value) = match user {
-            Some(user) => (&Association::UserId, user.as_str()),
-            None => (&Association::AccountId, account.as_str()),
-        };
-        let found = self.associated(name, value, None).map(|(_, record)| record);
-        // User ids are unique only within an account.
-        let of = Some(account.as_str());
-        found.filter(move |record| record.associated(&Association::AccountId) == of)
-    }
-
-    /// Adds a number, or replaces the one of the same id.
-    pub(crate) fn add(&mut self, id: PhoneNumberId, record: NumberRecord) {
-        self.remove(&id);
-        self.numbers.insert(id.clone(), record);
-        self.index_number(&id, true);
-    }
-
-    pub(crate) fn remove(&mut self, id: &PhoneNumberId) {
-        self.index_number(id, false);
-        self.numbers.remove(id);
-    }
-
-    /// Changes a number, if it exists.
-    pub(crate) fn change(&mut self, id: &PhoneNumberId, change: impl FnOnce(&mut NumberRecord)) {
-        self.index_number(id, false);
-        if let Some(record) = self.numbers.get_mut(id) {
-            change(record);
-        }
-        self.index_number(id, true);
-    }
-
-    fn index_number(&mut self, id: &PhoneNumberId, present: bool) {
-        if let Some((position, record)) = self.numbers.find(id) {
-            self.index.set_number(id, position, record, present);
-        }
-    }
-
-    /// Adds an order, or replaces the one of the same id.
-    pub(crate) fn add_order(&mut self, id: PhoneNumberOrderId, order: PhoneNumberOrder) {
-        self.index_order(&id, false);
-        self.orders.insert(id.clone(), order);
-        self.index_order(&id, true);
-    }
-
-    fn index_order(&mut self, id: &PhoneNumberOrderId, present: bool) {
-        if let Some((position, order)) = self.orders.find(id) {
-            self.index.set_order(position, order, present);
-        }
+    ) -> impl Iterator<Item = &PhoneNumberId> + use<'_> {
+        self.numbers.indexes().assigned.after(&(account.clone(), user.cloned()), None)
     }
 
     /// Assigns a number to a user of a Chime account. The user's former number becomes unassigned.
@@ -134,7 +77,7 @@ impl Inventory {
         let association = |name, value: &str| {
             PhoneNumberAssociation::default().name(name).value(value).associated_timestamp(now)
         };
-        self.change(id, |record| {
+        self.numbers.change(id, |record| {
             record.number.associations.get_or_insert_default().extend([
                 association(Association::AccountId, account.as_str()),
                 association(Association::UserId, user.as_str()),
@@ -150,20 +93,15 @@ impl Inventory {
         user: Option<&UserId>,
         now: OffsetDateTime,
     ) {
-        let found = self.assigned(account, user);
-        let ids = found.filter_map(|record| record.number.phone_number_id.clone());
-        for id in ids.collect::<Vec<PhoneNumberId>>() {
-            self.change(&id, |record| {
+        use PhoneNumberStatus::{Assigned, Unassigned};
+
+        for id in self.assigned(account, user).cloned().collect::<Vec<_>>() {
+            self.numbers.change(&id, |record| {
                 let rest = record.number.associations.get_or_insert_default();
                 rest.retain(|one| {
                     !matches!(one.name, Some(Association::AccountId | Association::UserId))
                 });
-                let is_free = rest.is_empty();
-                let status = if is_free {
-                    PhoneNumberStatus::Unassigned
-                } else {
-                    PhoneNumberStatus::Assigned
-                };
+                let status = if rest.is_empty() { Unassigned } else { Assigned };
                 record.move_to(status, now);
             });
         }
@@ -171,89 +109,75 @@ impl Inventory {
 
     /// The time at which more work becomes due, if any is pending.
     pub(crate) fn next_due(&self, rules: &ChimeRules) -> Option<OffsetDateTime> {
-        let Indexes { orders, names, leaving, .. } = &self.index;
-        let due = [
-            next_due(orders, order_time(rules)),
-            next_due(names, name_time(rules)),
-            next_due(leaving, DELETION_QUEUE),
-        ];
-        due.into_iter().flatten().min()
+        self.next(rules).map(|(due, _)| due)
     }
 
-    /// Does the work that is due, with the timestamps at which it became due: completes orders and
-    /// changes of calling names, and removes numbers whose time in the deletion queue is over.
+    /// The next work, and when it is due.
+    fn next(&self, rules: &ChimeRules) -> Option<(OffsetDateTime, Work<'_>)> {
+        let (orders, numbers) = (self.orders.indexes(), self.numbers.indexes());
+        let seconds = |rule: u32| Duration::seconds(rule.into());
+        let order = first(&orders.processing, seconds(rules.order_seconds));
+        let name = first(&numbers.names, seconds(rules.calling_name_seconds));
+        let release = first(&numbers.leaving, DELETION_QUEUE);
+        let next = [
+            order.map(|(due, (_, id))| (due, Work::Order(id))),
+            name.map(|(due, id)| (due, Work::Name(id))),
+            release.map(|(due, id)| (due, Work::Release(id))),
+        ];
+        next.into_iter().flatten().min_by_key(|(due, _)| *due)
+    }
+
+    /// Does the work that is due, with the timestamps at which it became due.
     pub(crate) fn settle(
         &mut self,
         now: OffsetDateTime,
         rules: &ChimeRules,
         owned: &mut Index<PhoneNumberId, ()>,
     ) {
-        while let Some((then, position)) = take_due(&mut self.index.orders, now, order_time(rules))
+        while let Some((then, work)) = self.next(rules)
+            && then <= now
         {
-            self.finish_order(position, then);
-        }
-        while let Some((then, id)) = take_due(&mut self.index.names, now, name_time(rules)) {
-            self.change(&id, |record| record.finish_name_change(then));
-        }
-        while let Some((_, id)) = take_due(&mut self.index.leaving, now, DELETION_QUEUE) {
-            self.remove(&id);
-            owned.remove(&id, &());
+            match work {
+                Work::Order(id) => self.finish_order(&id.clone(), then),
+                Work::Name(id) => {
+                    self.numbers.change(&id.clone(), |record| record.finish_name_change(then));
+                }
+                Work::Release(id) => {
+                    owned.remove(id, &());
+                    self.numbers.remove(&id.clone());
+                }
+            }
         }
     }
 
     /// Completes an order: it acquires the numbers that `CreatePhoneNumberOrder` reserved for it.
-    fn finish_order(&mut self, position: u64, then: OffsetDateTime) {
-        let Some(order) = self.orders.at(position) else { return };
-        let Some(id) = order.phone_number_order_id.clone() else { return };
-        let mut ordered = order.ordered_phone_numbers.clone().unwrap_or_default();
-        for item in &mut ordered {
-            if item.status != Some(OrderedPhoneNumberStatus::Processing) {
-                continue;
+    fn finish_order(&mut self, id: &PhoneNumberOrderId, then: OffsetDateTime) {
+        use OrderedPhoneNumberStatus::{Acquired, Failed, Processing};
+
+        let Self { numbers, orders } = self;
+        orders.change(id, |order| {
+            let ordered = order.ordered_phone_numbers.get_or_insert_default();
+            for item in ordered.iter_mut().filter(|item| item.status == Some(Processing)) {
+                let number = item.e164_phone_number.as_ref();
+                let id = number.and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
+                let is_acquired = id.and_then(|id| numbers.change(&id, |it| it.acquire(then)));
+                item.status = Some(if is_acquired == Some(true) { Acquired } else { Failed });
             }
-            let number = item.e164_phone_number.as_ref();
-            let id = number.and_then(|number| PhoneNumberId::from_e164(number.expose()).ok());
-            let status = PhoneNumberStatus::AcquireInProgress;
-            let is_reserved =
-                |id: &PhoneNumberId| self.numbers.get(id).is_some_and(|record| record.is(&status));
-            item.status = Some(match id.filter(is_reserved) {
-                Some(id) => {
-                    self.change(&id, |record| record.move_to(PhoneNumberStatus::Unassigned, then));
-                    OrderedPhoneNumberStatus::Acquired
-                }
-                None => OrderedPhoneNumberStatus::Failed,
+            let acquired = ordered.iter().filter(|item| item.status == Some(Acquired)).count();
+            order.status = Some(match acquired {
+                0 => PhoneNumberOrderStatus::Failed,
+                all if all == ordered.len() => PhoneNumberOrderStatus::Successful,
+                _ => PhoneNumberOrderStatus::Partial,
             });
-        }
-        let acquired = Some(OrderedPhoneNumberStatus::Acquired);
-        let count = ordered.iter().filter(|item| item.status == acquired).count();
-        let Some(order) = self.orders.get_mut(&id) else { return };
-        order.status = Some(match count {
-            0 => PhoneNumberOrderStatus::Failed,
-            all if all == ordered.len() => PhoneNumberOrderStatus::Successful,
-            _ => PhoneNumberOrderStatus::Partial,
+            order.updated_timestamp = Some(then);
         });
-        order.ordered_phone_numbers = Some(ordered);
-        order.updated_timestamp = Some(then);
-    }
-
-    fn fill(&mut self) {
-        let Self { numbers, orders, index } = self;
-        for (position, record) in numbers.after(None) {
-            if let Some(id) = &record.number.phone_number_id {
-                index.set_number(id, position, record, true);
-            }
-        }
-        for (position, order) in orders.after(None) {
-            index.set_order(position, order, true);
-        }
     }
 }
 
-fn order_time(rules: &ChimeRules) -> Duration {
-    Duration::seconds(rules.order_seconds.into())
-}
-
-fn name_time(rules: &ChimeRules) -> Duration {
-    Duration::seconds(rules.calling_name_seconds.into())
+/// The first item that waits, and when it has waited for `time`.
+fn first<K: Clone + Ord>(waiting: &Waiting<K>, time: Duration) -> Option<(OffsetDateTime, &K)> {
+    let (since, item) = waiting.first(&())?;
+    Some((since.saturating_add(time), item))
 }
 
 #[cfg(test)]

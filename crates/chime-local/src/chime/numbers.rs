@@ -40,7 +40,7 @@ fn list_phone_numbers(
             && (product_type.is_none() || record.number.product_type == *product_type)
             && (filter_name.is_none() || record.associations().iter().any(is_wanted))
     };
-    let numbers = call.tenant.inventory.numbers().after(list.after());
+    let numbers = call.tenant.inventory.numbers.after(list.after());
     Ok(list.page_of(numbers, matches, |record| record.shown(call.rules)))
 }
 
@@ -89,7 +89,7 @@ fn set_product_type(
     if !record.is(&PhoneNumberStatus::Unassigned) {
         return Err(bad_request("ProductType: cannot be changed unless the number is unassigned"));
     }
-    call.tenant.inventory.change(&id, |record| {
+    call.tenant.inventory.numbers.change(&id, |record| {
         record.number.product_type = Some(product_type);
         record.number.updated_timestamp = Some(call.now);
     });
@@ -110,7 +110,7 @@ fn set_calling_name(
         return Err(conflict(CONFLICT));
     }
     let since = call.now;
-    call.tenant.inventory.change(&id, |record| {
+    call.tenant.inventory.numbers.change(&id, |record| {
         record.number.updated_timestamp = Some(since);
         if name.expose().is_empty() {
             record.number.calling_name = None;
@@ -139,7 +139,7 @@ fn delete(call: &mut Call<'_>, id: &PhoneNumberId) -> Result<()> {
     if !record.is(&Status::Unassigned) {
         return Err(bad_request("Only an unassigned number can be deleted"));
     }
-    call.tenant.inventory.change(id, |record| {
+    call.tenant.inventory.numbers.change(id, |record| {
         record.move_to(Status::DeleteInProgress, call.now);
         record.number.deletion_timestamp = Some(call.now);
     });
@@ -158,7 +158,7 @@ fn restore_phone_number(
     }
     let limit = call.rules.phone_numbers_per_aws_account;
     require_below_limit(inventory.in_use(), limit, "The AWS account", "phone numbers")?;
-    inventory.change(&id, |record| {
+    inventory.numbers.change(&id, |record| {
         record.move_to(PhoneNumberStatus::Unassigned, call.now);
         record.number.deletion_timestamp = None;
     });

@@ -214,13 +214,13 @@ mod tests {
         assert_eq!(tenant.shown(&user).primary_provisioned_number, None);
         let number = PhoneNumber::default().e164_phone_number("+12065550101");
         let (id, record) = complete::number(number, None, NOW).unwrap();
-        tenant.inventory.add(id.clone(), record);
+        tenant.inventory.numbers.insert(id.clone(), record);
         tenant.inventory.assign(&id, &"a".into(), &"u".into(), NOW);
         assert_eq!(tenant.shown(&user).primary_provisioned_number, Some("+12065550101".into()));
         // User ids are unique only within an account.
         let namesake = user.clone().account_id("b");
         assert_eq!(tenant.shown(&namesake).primary_provisioned_number, None);
-        tenant.inventory.remove(&id);
+        tenant.inventory.numbers.remove(&id);
         assert_eq!(tenant.shown(&user).primary_provisioned_number, None);
     }
 

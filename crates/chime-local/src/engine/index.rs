@@ -15,14 +15,6 @@ pub(crate) struct Index<K, V> {
     log: Vec<(Mark, K, V, bool)>,
 }
 
-#[cfg(test)]
-impl<K: std::fmt::Debug + Ord, V: std::fmt::Debug> std::fmt::Debug for Index<K, V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sorted: std::collections::BTreeMap<_, _> = self.entries.iter().collect();
-        f.debug_map().entries(sorted).finish()
-    }
-}
-
 impl<K, V> Default for Index<K, V> {
     fn default() -> Self {
         Self { entries: FxHashMap::default(), log: Vec::new() }

@@ -146,8 +146,9 @@ macro_rules! stored_as {
 }
 pub(crate) use stored_as;
 
-/// Declares a group of tables: each field with the name that it is stored under, or `index` for an index
-/// or a group of indexes, which are not stored. `indexed by` names the function that fills them.
+/// Declares a group of tables: each field with the name that it is stored under, or `index` for an
+/// index, which is not stored. `indexed by` names the function that fills indexes that span several
+/// tables; those of one table are in an [`Indexed`](crate::engine::indexed::Indexed).
 macro_rules! tables {
     (
         $(#[$meta:meta])*

@@ -43,7 +43,7 @@ impl Service<'_> {
         if let Some(watcher) = watcher {
             watcher.meeting_ends(id, at);
         }
-        let Some(row) = meetings.remove(id) else { return };
+        let Some(row) = meetings.meetings.remove(id) else { return };
         at.events.push(row.event(Kind::MeetingEnded, at.now));
         let record = row.value.clone();
         if !rules.ended_meeting_frees_token
@@ -52,7 +52,7 @@ impl Service<'_> {
             meetings.spent_tokens.remove_while(|record| has_spent_token_expired(record, at.now));
             meetings.spent_tokens.insert((record.home.clone(), token), record);
         }
-        while let Some(replica) = self.meetings.indexes.replicas.first(id).cloned() {
+        while let Some(replica) = self.meetings.meetings.indexes().replicas.first(id).cloned() {
             self.end(&replica);
         }
     }
@@ -74,7 +74,7 @@ impl Meetings {
     /// Returns the next timer, when it is due, and its meeting.
     fn next_timer(&self, rules: &MeetingRules) -> Option<(OffsetDateTime, Timer, MeetingId)> {
         let next = Timer::ALL.into_iter().filter_map(|timer| {
-            let (since, id) = self.indexes.timers.first(&timer)?;
+            let (since, id) = self.meetings.indexes().timers.first(&timer)?;
             Some((since.saturating_add(timer.length(rules)), timer, id))
         });
         let (due, timer, id) = next.min_by_key(|(due, ..)| *due)?;
@@ -93,7 +93,7 @@ impl Meetings {
         let is_used = row.below.connected().any(counts);
         let idle_since = if is_used { None } else { row.meeting.idle_since.or(Some(now)) };
         if idle_since != row.meeting.idle_since {
-            self.change(id, |meeting| meeting.idle_since = idle_since);
+            self.meetings.change(id, |record| record.meeting.idle_since = idle_since);
         }
     }
 }

@@ -82,7 +82,7 @@ fn create(call: &mut Call<'_>, mut asked: SdkMeeting) -> Result<MeetingRecord> {
     let meeting = asked.complete(&call.home, &rules.media_domain, at.now);
     let record = MeetingRecord { home: call.home.clone(), meeting };
     at.events.push(record.event(Kind::MeetingStarted, at.now));
-    meetings.add(record.clone());
+    meetings.meetings.insert(record.meeting.meeting_id.clone(), record.clone());
     Ok(record)
 }
 
@@ -109,11 +109,11 @@ fn check_rules(call: &Call<'_>, asked: &SdkMeeting) -> Result<()> {
         if meetings.primary(&call.home, id).is_none() {
             return Err(bad_request("PrimaryMeetingId: must be a primary meeting of the region"));
         }
-        if meetings.indexes.replicas.count(id) >= rules.replicas_per_meeting {
+        if meetings.meetings.indexes().replicas.count(id) >= rules.replicas_per_meeting {
             return Err(limit_exceeded("The meeting has the maximum number of replicas"));
         }
     }
-    if meetings.indexes.homes.count(&call.home) >= rules.meetings_per_account {
+    if meetings.meetings.indexes().homes.count(&call.home) >= rules.meetings_per_account {
         return Err(limit_exceeded("The AWS account has the maximum number of meetings"));
     }
     Ok(())

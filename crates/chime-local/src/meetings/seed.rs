@@ -25,14 +25,14 @@ impl Meetings {
             let mut meeting = of.complete(home, &rules.media_domain, at.now);
             let id = meeting.meeting_id.clone();
             at.once("SDK meeting", id.as_str(), "MeetingId", TWICE);
-            self.remove(&id);
+            self.meetings.remove(&id);
             if let Some(token) = &meeting.client_request_token {
-                let taken = self.indexes.tokens.contains(&(home.clone(), token.clone()));
+                let taken = self.meetings.indexes().tokens.contains(&(home.clone(), token.clone()));
                 let problem = "must be unique among the meetings of the region";
                 at.problem_if(taken, "ClientRequestToken", problem);
             }
             let attendees = mem::take(&mut meeting.attendees);
-            self.add(MeetingRecord { home: home.clone(), meeting });
+            self.meetings.insert(id.clone(), MeetingRecord { home: home.clone(), meeting });
             at.each("Attendees", attendees, |at, attendee| {
                 let key = format!("{id} {}", attendee.attendee_id);
                 at.once("attendee", key, "AttendeeId", TWICE);
@@ -56,7 +56,7 @@ impl Meetings {
                     at.problem_at(&path, "must be a primary meeting of the region");
                 }
             }
-            let mut replicas = self.indexes.replicas.after(&id, None);
+            let mut replicas = self.meetings.indexes().replicas.after(&id, None);
             let is_primary = replicas.all(|replica| {
                 self.get(replica).is_none_or(|row| self.primary(&row.home, &id).is_some())
             });

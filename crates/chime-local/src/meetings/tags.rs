@@ -22,12 +22,13 @@ impl tags::Tag for Tag {
 }
 
 impl Call<'_> {
-    /// Finds the tags of the meeting of an ARN.
-    fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
+    /// Passes the tags of the meeting of an ARN to a function that reads or changes them.
+    fn tags<T>(&mut self, arn: &ResourceARN, work: impl FnOnce(&mut Vec<Tag>) -> T) -> Result<T> {
         let id = self.home.name_in(arn.as_str(), "meeting/");
         let id = id.map(MeetingId::from).filter(|id| self.meeting(id).is_ok());
-        let record = id.and_then(|id| self.service.meetings.meetings.get_mut(&id));
-        record.map(|record| &mut record.meeting.tags).ok_or_else(|| {
+        let meetings = &mut self.service.meetings.meetings;
+        let done = id.and_then(|id| meetings.change(&id, |row| work(&mut row.meeting.tags)));
+        done.ok_or_else(|| {
             about(arn, Exception::ResourceNotFound, format!("Resource <{arn}> not found"))
         })
     }
@@ -43,19 +44,19 @@ fn about(arn: &ResourceARN, exception: Exception, message: impl Into<String>) ->
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
     let TagResourceRequest { resource_arn: arn, tags: more, .. } = request;
     let too_many = || about(&arn, Exception::TooManyTags, "A meeting can have 50 tags");
-    tags::add(call.tags(&arn)?, more, MAX_TAGS, too_many)
+    call.tags(&arn, |tags| tags::add(tags, more, MAX_TAGS, too_many))?
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
-    let tags = call.tags(&request.resource_arn)?;
-    tags.retain(|tag| !request.tag_keys.contains(&tag.key));
-    Ok(())
+    call.tags(&request.resource_arn, |tags| {
+        tags.retain(|tag| !request.tag_keys.contains(&tag.key));
+    })
 }
 
 fn list_tags_for_resource(
     call: &mut Call<'_>,
     request: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse> {
-    let tags = call.tags(&request.resource_arn)?.clone();
+    let tags = call.tags(&request.resource_arn, |tags| tags.clone())?;
     Ok(ListTagsForResourceResponse::default().tags(tags))
 }

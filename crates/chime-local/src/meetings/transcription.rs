@@ -37,7 +37,8 @@ fn start_meeting_transcription(
     let media = meeting.media_region();
     let region = region(&asked, media).unwrap_or(media).to_owned();
     let next = SdkTranscription { starts, ..SdkTranscription::new(asked, region, state) };
-    call.service.meetings.change(&request.meeting_id, |meeting| meeting.transcription = Some(next));
+    let meetings = &mut call.service.meetings.meetings;
+    meetings.change(&request.meeting_id, |record| record.meeting.transcription = Some(next));
     Ok(())
 }
 
@@ -127,7 +128,7 @@ impl Service<'_> {
         let Self { meetings, at, .. } = self;
         let event = meetings.get(id).and_then(|row| row.transcription_event(kind, message, at.now));
         at.events.extend(event);
-        meetings.change(id, |meeting| meeting.transcription = next);
+        meetings.meetings.change(id, |record| record.meeting.transcription = next);
     }
 
     /// Stops transcription, if there is one.

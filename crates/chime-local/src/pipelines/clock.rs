@@ -124,7 +124,9 @@ impl Service<'_> {
                 Step::Finish => self.set_status(&home, &id, Status::Stopped, None),
                 Step::Fail => self.fail(&home, &id, Some("the capture pipeline failed".into())),
                 Step::Tasks => self.act_on_tasks(&home, &id),
-                Step::Forget => self.pipelines.region_mut(&home).remove(&id),
+                Step::Forget => {
+                    self.pipelines.region_mut(&home).pipelines.remove(&id);
+                }
             }
         }
         let steps = self.pipelines.steps_of_pools(self.rules).filter(|(due, ..)| *due <= now);
@@ -136,7 +138,7 @@ impl Service<'_> {
 
     fn act_on_tasks(&mut self, home: &Home, id: &MediaPipelineId) {
         let now = self.meetings.at.now;
-        self.pipelines.region_mut(home).change(id, |record| {
+        self.pipelines.region_mut(home).pipelines.change(id, |record| {
             for task in &mut record.state.tasks {
                 if let Some((_, status)) = task.next().filter(|(due, _)| *due <= now) {
                     task.set_status(status, now);
@@ -154,7 +156,7 @@ impl Service<'_> {
         reason: Option<String>,
     ) {
         let at = &mut self.meetings.at;
-        self.pipelines.region_mut(home).change(id, |record| {
+        self.pipelines.region_mut(home).pipelines.change(id, |record| {
             if let Some(directory) = &self.rules.artifact_directory {
                 at.events.extend(artifacts::of(record, &status, directory, at.now));
             }
@@ -168,7 +170,7 @@ impl Service<'_> {
     /// Lets a pipeline join its meeting and begin to work.
     fn start(&mut self, home: &Home, id: &MediaPipelineId) {
         let Self { pipelines, meetings, .. } = self;
-        let joined = pipelines.region_mut(home).change(id, |record| {
+        let joined = pipelines.region_mut(home).pipelines.change(id, |record| {
             if record.work.source().is_none() {
                 return true;
             }
@@ -204,7 +206,7 @@ impl Service<'_> {
     /// Ends the streams of a pipeline, removes its attendee from the meeting, and sets its status.
     fn end(&mut self, home: &Home, id: &MediaPipelineId, status: Status, reason: Option<String>) {
         let Self { pipelines, meetings, .. } = self;
-        pipelines.region_mut(home).change(id, |record| {
+        pipelines.region_mut(home).pipelines.change(id, |record| {
             record.end_streams(home, &mut meetings.at);
             if let Some(meeting) = &mut record.state.meeting
                 && let Some(attendee) = meeting.attendee_id.take()
@@ -228,7 +230,7 @@ impl PipelineRecord {
 impl Watcher for Pipelines {
     fn meeting_ends(&mut self, id: &MeetingId, at: &mut Moment<'_>) {
         for (home, pipeline) in self.ids_of(|record| record.can_stop() && record.is_in(id)) {
-            self.region_mut(&home).change(&pipeline, |record| {
+            self.region_mut(&home).pipelines.change(&pipeline, |record| {
                 // The attendee has left with all others.
                 if let Some(meeting) = &mut record.state.meeting {
                     meeting.attendee_id = None;

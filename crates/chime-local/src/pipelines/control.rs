@@ -100,7 +100,7 @@ impl Service<'_> {
                 let attendee = about.attendee_id.map(AttendeeId::from);
                 let flows = action == Do::StreamStart;
                 let region = self.pipelines.region_mut(&home);
-                let set = region.change(&id, |record| match record.work {
+                let set = region.pipelines.change(&id, |record| match record.work {
                     Work::Insights(_) => record.set_fragments(flows, at.now),
                     _ => record.set_flow(&home, |it| it.attendee_id == attendee, flows, at),
                 });
@@ -108,7 +108,7 @@ impl Service<'_> {
                 return set.flatten().ok_or(ActionError::Conflict(why));
             }
         };
-        self.pipelines.region_mut(&home).change(&id, |record| {
+        self.pipelines.region_mut(&home).pipelines.change(&id, |record| {
             record.state.failing_since = failing_since;
             at.events.extend(record.effect(&home, types, None, at.now));
         });

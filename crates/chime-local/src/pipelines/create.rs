@@ -38,7 +38,7 @@ fn create(
         let id = call.new_id();
         let state = SdkPipelineState { meeting, tags, ..SdkPipelineState::default() };
         let record = PipelineRecord::new(id.as_str().into(), work, state, call.now());
-        call.region_mut().add(record);
+        call.region_mut().pipelines.insert(record.id.clone(), record);
         Ok(id)
     })
 }

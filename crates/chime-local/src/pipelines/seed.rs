@@ -93,9 +93,9 @@ impl Pipelines {
             if let Some((meeting, attendee)) = joined.filter(|_| joined != record.joined()) {
                 silent.remove_attendee(meeting, attendee);
             }
-            self.region_mut(&home.clone()).remove(&id);
+            self.region_mut(&home.clone()).pipelines.remove(&id);
         }
-        self.region_mut(home).add(record);
+        self.region_mut(home).pipelines.insert(id.clone(), record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
         at.problem_if(!has_source && !at.alone, "MediaPipeline", problem);
     }

@@ -135,7 +135,7 @@ impl Pipelines {
         let has_left = |stream: &SdkKinesisVideoStream| {
             stream.attendee_id.is_some() && !wanted.iter().any(|(speaker, _)| stream.is_of(speaker))
         };
-        self.region_mut(home).change(id, |record| {
+        self.region_mut(home).pipelines.change(id, |record| {
             record.set_flow(home, has_left, false, at);
             record.state.streams.retain(|stream| !has_left(stream));
             for (speaker, arn) in &wanted {

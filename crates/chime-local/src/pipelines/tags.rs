@@ -22,38 +22,39 @@ impl tags::Tag for Tag {
 }
 
 impl Call<'_> {
-    /// Finds the tags of the resource of an ARN.
-    fn tags(&mut self, arn: &ResourceARN) -> Result<&mut Vec<Tag>> {
+    /// Passes the tags of the resource of an ARN to a function that reads or changes them.
+    fn tags<T>(&mut self, arn: &ResourceARN, work: impl FnOnce(&mut Vec<Tag>) -> T) -> Result<T> {
         let resource = self.home.resource(arn.as_str()).unwrap_or_default();
         let name = |prefix: &str| resource.strip_prefix(prefix);
         let region = self.region_mut();
-        let tags = if let Some(id) = name(PIPELINE) {
-            region.pipelines.get_mut(&id.into()).map(|pipeline| &mut pipeline.state.tags)
+        let done = if let Some(id) = name(PIPELINE) {
+            region.pipelines.change(&id.into(), |pipeline| work(&mut pipeline.state.tags))
         } else if let Some(name) = name(CONFIGURATION) {
-            region.configurations.get_mut(&name.into()).map(|configuration| &mut configuration.tags)
+            region.configurations.get_mut(&name.into()).map(|found| work(&mut found.tags))
         } else {
             let pool = name(POOL).and_then(|name| region.pools.get_mut(&name.into()));
-            pool.map(|pool| &mut pool.tags)
+            pool.map(|pool| work(&mut pool.tags))
         };
-        tags.ok_or_else(|| not_found(&format!("Resource <{arn}>")))
+        done.ok_or_else(|| not_found(&format!("Resource <{arn}>")))
     }
 }
 
 fn tag_resource(call: &mut Call<'_>, request: TagResourceRequest) -> Result<()> {
     let too_many = || bad_request("Tags: a resource can have 200 tags");
-    tags::add(call.tags(&request.resource_arn)?, request.tags, MAX_TAGS, too_many)
+    let more = request.tags;
+    call.tags(&request.resource_arn, |tags| tags::add(tags, more, MAX_TAGS, too_many))?
 }
 
 fn untag_resource(call: &mut Call<'_>, request: UntagResourceRequest) -> Result<()> {
-    let tags = call.tags(&request.resource_arn)?;
-    tags.retain(|tag| !request.tag_keys.contains(&tag.key));
-    Ok(())
+    call.tags(&request.resource_arn, |tags| {
+        tags.retain(|tag| !request.tag_keys.contains(&tag.key));
+    })
 }
 
 fn list_tags_for_resource(
     call: &mut Call<'_>,
     request: ListTagsForResourceRequest,
 ) -> Result<ListTagsForResourceResponse> {
-    let tags = call.tags(&request.resource_arn)?.clone();
+    let tags = call.tags(&request.resource_arn, |tags| tags.clone())?;
     Ok(ListTagsForResourceResponse::default().tags(tags))
 }

@@ -101,7 +101,7 @@ impl Call<'_> {
             let id = call.new_id();
             let status = Some(Status::Initializing);
             let task = SdkTask { status, ..SdkTask::new(&id, kind) }.complete(call.now());
-            call.region_mut().change(&pipeline, |record| record.state.tasks.push(task));
+            call.region_mut().pipelines.change(&pipeline, |record| record.state.tasks.push(task));
             Ok(id)
         })
     }
@@ -145,7 +145,7 @@ impl Call<'_> {
             return Err(conflict("The task has stopped"));
         }
         let (pipeline, now) = (self.insights(pipeline)?.id.clone(), self.now());
-        self.region_mut().change(&pipeline, |record| {
+        self.region_mut().pipelines.change(&pipeline, |record| {
             let task = record.state.tasks.iter_mut().find(|task| task.task_id == id);
             task.into_iter().for_each(|task| task.stop(now));
         });

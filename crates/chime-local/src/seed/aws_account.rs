@@ -105,7 +105,7 @@ impl Chime {
             let id = order.phone_number_order_id.clone();
             let id = id.unwrap_or_else(|| at.ids.guid().into());
             at.once("order", format!("{owner} {id}"), "PhoneNumberOrderId", TWICE);
-            tenant.inventory.add_order(id.clone(), complete::order(order, id, at.now));
+            tenant.inventory.orders.insert(id.clone(), complete::order(order, id, at.now));
         });
         of.phone_number_settings.into_iter().for_each(|own| tenant.number_settings.insert((), own));
         of.global_settings.into_iter().for_each(|own| tenant.global_settings.insert((), own));
@@ -157,28 +157,29 @@ impl Chime {
         now: OffsetDateTime,
     ) {
         if self.owned_numbers.remove(&id, &()) {
-            let has = |tenant: &Tenant| tenant.inventory.numbers().contains(&id);
-            let tenants = self.tenants.each_below_mut(|row| has(&row.below));
-            tenants.for_each(|tenant| tenant.inventory.remove(&id));
+            let has = |tenant: &Tenant| tenant.inventory.numbers.contains(&id);
+            for tenant in self.tenants.each_below_mut(|row| has(&row.below)) {
+                tenant.inventory.numbers.remove(&id);
+            }
         }
         self.owned_numbers.insert(id.clone(), ());
         let inventory = &mut self.tenants.below_or_default(owner).inventory;
         if let Some((account, user)) = record.user() {
             inventory.unassign(&account, Some(&user), now);
         }
-        inventory.add(id, record);
+        inventory.numbers.insert(id, record);
     }
 }
 
 impl AwsAccount {
     /// Exports an AWS account.
     pub(crate) fn export(id: &AwsAccountId, tenant: &Tenant) -> Self {
-        let numbers = || tenant.inventory.numbers().values();
+        let numbers = || tenant.inventory.numbers.values();
         Self {
             aws_account_id: id.clone(),
             phone_numbers: numbers().map(|record| record.number.clone()).collect(),
             calling_name_changes: numbers().filter_map(name_change).collect(),
-            phone_number_orders: tenant.inventory.orders().values().cloned().collect(),
+            phone_number_orders: tenant.inventory.orders.values().cloned().collect(),
             phone_number_settings: tenant.number_settings.values().next().cloned(),
             global_settings: tenant.global_settings.values().next().cloned(),
             meetings: tenant.meetings.values().cloned().collect(),

@@ -83,6 +83,15 @@ impl NumberRecord {
         }
     }
 
+    /// Completes the acquisition of the number. Returns whether it was being acquired.
+    pub(super) fn acquire(&mut self, then: OffsetDateTime) -> bool {
+        let is_reserved = self.is(&PhoneNumberStatus::AcquireInProgress);
+        if is_reserved {
+            self.move_to(PhoneNumberStatus::Unassigned, then);
+        }
+        is_reserved
+    }
+
     pub(crate) fn move_to(&mut self, status: PhoneNumberStatus, then: OffsetDateTime) {
         self.number.status = Some(status);
         self.number.updated_timestamp = Some(then);

@@ -42,7 +42,7 @@ fn create_phone_number_order(
             .status(PhoneNumberStatus::AcquireInProgress);
         if let Some((id, record)) = complete::number(number, None, call.now) {
             call.owned_numbers.insert(id.clone(), ());
-            call.tenant.inventory.add(id, record);
+            call.tenant.inventory.numbers.insert(id, record);
         }
     }
     let limit = call.rules.phone_numbers_per_aws_account;
@@ -57,7 +57,7 @@ fn create_phone_number_order(
         .status(PhoneNumberOrderStatus::Processing)
         .ordered_phone_numbers(ordered);
     let order = complete::order(order, id.clone(), call.now);
-    call.tenant.inventory.add_order(id, order.clone());
+    call.tenant.inventory.orders.insert(id, order.clone());
     Ok(CreatePhoneNumberOrderResponse::default().phone_number_order(order))
 }
 
@@ -71,7 +71,7 @@ fn get_phone_number_order(
     call: &mut Call<'_>,
     request: GetPhoneNumberOrderRequest,
 ) -> Result<GetPhoneNumberOrderResponse> {
-    let order = call.tenant.inventory.orders().get(&request.phone_number_order_id);
+    let order = call.tenant.inventory.orders.get(&request.phone_number_order_id);
     let order = order.ok_or_else(|| not_found("Phone number order"))?;
     Ok(GetPhoneNumberOrderResponse::default().phone_number_order(order.value.clone()))
 }
@@ -82,7 +82,7 @@ fn list_phone_number_orders(
     request: ListPhoneNumberOrdersRequest,
 ) -> Result<ListPhoneNumberOrdersResponse> {
     let list = call.list(&request, call.rules.phone_number_page_size)?;
-    let orders = call.tenant.inventory.orders().after(list.after());
+    let orders = call.tenant.inventory.orders.after(list.after());
     Ok(list.page(orders, |order| order.value.clone()))
 }
 

@@ -16,9 +16,9 @@ const HEADS: &[&str] =
 
 pub(super) fn all(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let rows = tenants(chime).flat_map(|(owner, tenant)| {
-        tenant.inventory.numbers().values().map(move |record| number(owner, tenant, record))
+        tenant.inventory.numbers.values().map(move |record| number(owner, tenant, record))
     });
-    let total = tenants(chime).map(|(_, tenant)| tenant.inventory.numbers().len()).sum();
+    let total = tenants(chime).map(|(_, tenant)| tenant.inventory.numbers.len()).sum();
     Listing { heads: HEADS, total, rows }
 }
 
@@ -54,10 +54,10 @@ fn user_of(tenant: &Tenant, record: &NumberRecord) -> Option<Cell> {
 /// The orders of all AWS accounts, the newest of each first.
 pub(super) fn orders(chime: &Chime) -> Listing<impl Iterator<Item = Vec<Cell>>> {
     let rows = tenants(chime).flat_map(|(owner, tenant)| {
-        tenant.inventory.orders().values().rev().map(move |order| order_cells(owner, order))
+        tenant.inventory.orders.values().rev().map(move |order| order_cells(owner, order))
     });
     let heads = &["Id", "Status", "Product", "Numbers", "Created", "Updated", "AWS account"];
-    let total = tenants(chime).map(|(_, tenant)| tenant.inventory.orders().len()).sum();
+    let total = tenants(chime).map(|(_, tenant)| tenant.inventory.orders.len()).sum();
     Listing { heads, total, rows }
 }
 

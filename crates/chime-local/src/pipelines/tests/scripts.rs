@@ -8,10 +8,8 @@ use time::Duration;
 use super::*;
 use crate::ActionError;
 use crate::engine::dispatch::Moment;
-use crate::engine::rows::Rows as _;
 use crate::engine::store::tests::{FakeStorage, durable_with};
 use crate::engine::world::World as _;
-use crate::pipelines::Pipelines;
 use crate::testing::slow_property;
 
 /// A step of a script. Its number picks among the existing resources.
@@ -156,17 +154,18 @@ fn run(bench: &mut Bench, storage: &FakeStorage, steps: &[Step]) {
     }
 }
 
-/// Compares the indexes of pipelines with those that are built anew.
+/// Compares what the indexes of pipelines find with the rows.
 fn compare_indexes(bench: &Bench) {
-    let shown = |pipelines: &Pipelines| {
-        let all = pipelines.regions().map(|(_, region)| &region.indexes);
-        format!("{:?}", all.collect::<Vec<_>>())
-    };
-    let mut store = bench.chime.engine().settled();
-    let pipelines = &mut store.state.world.pipelines;
-    let kept = shown(pipelines);
-    pipelines.reindex();
-    assert_eq!(kept, shown(pipelines));
+    let store = bench.chime.engine().settled();
+    for (_, region) in store.state.world.pipelines.regions() {
+        let all = || region.pipelines.values();
+        let unfinished = all().filter(|record| record.forgotten_at().is_none());
+        assert!(
+            region.unfinished().map(|record| &record.id).eq(unfinished.map(|record| &record.id))
+        );
+        let finished = all().filter_map(|record| Some((record.forgotten_at()?, record.id.clone())));
+        assert_eq!(region.first_forgotten(), finished.min().as_ref());
+    }
 }
 
 proptest! {
