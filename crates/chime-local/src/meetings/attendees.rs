@@ -31,11 +31,20 @@ fn batch_create_attendee(
     call: &mut Call<'_>,
     request: BatchCreateAttendeeRequest,
 ) -> Result<BatchCreateAttendeeResponse> {
+    call.check_items(&request.attendees)?;
     let (created, errors) = call.create_attendees(&request.meeting_id, request.attendees)?;
     Ok(BatchCreateAttendeeResponse::default().attendees(created).errors(errors))
 }
 
 impl Call<'_> {
+    /// Checks the constraints that only the prose of the API description has.
+    pub(super) fn check_items(&self, items: &[CreateAttendeeRequestItem]) -> Result<()> {
+        items.iter().enumerate().try_for_each(|(i, item)| {
+            let path = format!("Attendees[{i}].ExternalUserId");
+            self.check_external_id(&path, item.external_user_id.as_str())
+        })
+    }
+
     /// Creates attendees. Those above the limit of the meeting become errors of the response; any other
     /// error fails the call.
     pub(super) fn create_attendees(
@@ -44,9 +53,8 @@ impl Call<'_> {
         items: Vec<CreateAttendeeRequestItem>,
     ) -> Result<(Vec<Attendee>, Vec<CreateAttendeeError>)> {
         let (mut created, mut errors) = (Vec::new(), Vec::new());
-        for (i, item) in items.into_iter().enumerate() {
+        for item in items {
             let user = item.external_user_id.clone();
-            self.check_external_id(&format!("Attendees[{i}].ExternalUserId"), user.as_str())?;
             match self.create_attendee(meeting, item) {
                 Ok(attendee) => created.push(attendee),
                 Err(error) if error.exception == Exception::LimitExceeded => errors.push(

@@ -38,7 +38,7 @@ fn create_meeting(
     call: &mut Call<'_>,
     request: CreateMeetingRequest,
 ) -> Result<CreateMeetingResponse> {
-    let record = create(call, asked!(request))?;
+    let record = create(call, asked!(request), &[])?;
     Ok(CreateMeetingResponse::default().meeting(record.shown()))
 }
 
@@ -52,7 +52,8 @@ fn create_meeting_with_attendees(
         let rule = Rule::Size { min: None, max: Some(limit), actual };
         return Err(call.invalid(Violation::new("Attendees", rule)));
     }
-    let record = create(call, asked!(request))?;
+    call.check_items(&request.attendees)?;
+    let record = create(call, asked!(request), &request.attendees)?;
     let id = &record.meeting.meeting_id;
     // A rule can keep the token of a meeting that has ended, which gets no attendees.
     let is_active = call.service.meetings.get(id).is_some();
@@ -62,8 +63,13 @@ fn create_meeting_with_attendees(
     Ok(response.attendees(created).errors(errors))
 }
 
-/// Creates a meeting, or finds the meeting that was created with the same token.
-fn create(call: &mut Call<'_>, mut asked: SdkMeeting) -> Result<MeetingRecord> {
+/// Creates a meeting that can have these attendees, or finds the meeting that was created with the same
+/// token.
+fn create(
+    call: &mut Call<'_>,
+    mut asked: SdkMeeting,
+    items: &[CreateAttendeeRequestItem],
+) -> Result<MeetingRecord> {
     check_constraints(call, &asked)?;
     asked.tags = tags::new(asked.tags)?;
     let missing = || call.invalid(Violation::new("ClientRequestToken", Rule::Required));
@@ -76,7 +82,7 @@ fn create(call: &mut Call<'_>, mut asked: SdkMeeting) -> Result<MeetingRecord> {
         }
         return Ok(first.clone());
     }
-    check_rules(call, &asked)?;
+    check_rules(call, &asked, items)?;
     let Service { meetings, rules, at, .. } = &mut call.service;
     asked.meeting_id = new_meeting_id(at.ids, &call.home);
     let meeting = asked.complete(&call.home, &rules.media_domain, at.now);
@@ -98,13 +104,19 @@ fn check_constraints(call: &Call<'_>, asked: &SdkMeeting) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the account can have such a meeting.
-fn check_rules(call: &Call<'_>, asked: &SdkMeeting) -> Result<()> {
+/// Checks that the account can have such a meeting with these attendees.
+fn check_rules(
+    call: &Call<'_>,
+    asked: &SdkMeeting,
+    items: &[CreateAttendeeRequestItem],
+) -> Result<()> {
     let Service { meetings, rules, .. } = &call.service;
     if partition(asked.media_region()) != partition(&call.home.region) {
         return Err(bad_request("MediaRegion: must be in the partition of the control region"));
     }
     capabilities::check_features(asked)?;
+    let mut given = items.iter().filter_map(|item| item.capabilities.as_ref());
+    given.try_for_each(|given| capabilities::check(asked, given, rules))?;
     if let Some(id) = &asked.primary_meeting_id {
         if meetings.primary(&call.home, id).is_none() {
             return Err(bad_request("PrimaryMeetingId: must be a primary meeting of the region"));

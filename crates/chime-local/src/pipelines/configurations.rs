@@ -75,11 +75,15 @@ impl RegionTables {
 impl Call<'_> {
     /// Finds a configuration by name or ARN, or else by id. The ARN has the name.
     fn configuration(&self, identifier: &str) -> Result<&SdkInsightsConfiguration> {
-        let all = &self.region().configurations;
         let name = self.home.name(identifier, CONFIGURATION).unwrap_or_default();
-        let named = all.get(&name.into()).map(|row| &row.value);
-        let found = named.or_else(|| all.values().find(|it| it.id() == identifier));
-        found.ok_or_else(|| unknown(identifier))
+        let named = self.region().configurations.get(&name.into());
+        named.map_or_else(|| self.configuration_with(identifier), |row| Ok(&row.value))
+    }
+
+    /// Finds a configuration by id. A name can equal the id of another one.
+    fn configuration_with(&self, id: &str) -> Result<&SdkInsightsConfiguration> {
+        let found = self.region().configurations.values().find(|it| it.id() == id);
+        found.ok_or_else(|| unknown(id))
     }
 
     /// Finds a configuration to change it. No active pipeline may use it.
@@ -133,7 +137,7 @@ fn create_media_insights_pipeline_configuration(
 ) -> Result<CreateMediaInsightsPipelineConfigurationResponse> {
     check_elements(&request.elements)?;
     let tags = tags::new(request.tags.unwrap_or_default())?;
-    let find = |call: &Call<'_>, id: &str| Ok(call.configuration(id)?.shown(&call.home));
+    let find = |call: &Call<'_>, id: &str| Ok(call.configuration_with(id)?.shown(&call.home));
     let shown = call.once("configuration", request.client_request_token, find, |call| {
         let name = request.media_insights_pipeline_configuration_name;
         let table = &call.region().configurations;

@@ -113,11 +113,15 @@ impl RegionTables {
 impl Call<'_> {
     /// Finds a pool by name or ARN, or else by id. The ARN has the name.
     fn pool(&self, identifier: &str) -> Result<&SdkPool> {
-        let all = &self.region().pools;
         let name = self.home.name(identifier, POOL).unwrap_or_default();
-        let named = all.get(&name.into()).map(|row| &row.value);
-        let found = named.or_else(|| all.values().find(|pool| pool.id() == identifier));
-        found.ok_or_else(|| unknown(identifier))
+        let named = self.region().pools.get(&name.into());
+        named.map_or_else(|| self.pool_with(identifier), |row| Ok(&row.value))
+    }
+
+    /// Finds a pool by id. A name can equal the id of another one.
+    fn pool_with(&self, id: &str) -> Result<&SdkPool> {
+        let found = self.region().pools.values().find(|pool| pool.id() == id);
+        found.ok_or_else(|| unknown(id))
     }
 
     /// Sets the status of an active pool. A pool that has failed can only be deleted.
@@ -172,7 +176,7 @@ fn create_media_pipeline_kinesis_video_stream_pool(
     if !call.service.meetings.rules.is_media_region(&streams.region) {
         return Err(bad_request("StreamConfiguration.Region: must be a media region"));
     }
-    let find = |call: &Call<'_>, id: &str| Ok(call.pool(id)?.shown(&call.home));
+    let find = |call: &Call<'_>, id: &str| Ok(call.pool_with(id)?.shown(&call.home));
     let shown = call.once("pool", request.client_request_token, find, |call| {
         let name = request.pool_name;
         if call.region().pools.contains(&name) {
