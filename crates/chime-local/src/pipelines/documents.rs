@@ -12,7 +12,7 @@ use crate::engine::document::{GUID, ID, SECRET, TEXT, TIMESTAMP, document, value
 
 document! {
     /// A pipeline: a response of `GetMediaPipeline`, and what that does not show. The capture pipeline of a
-    /// concatenation comes before it in the list.
+    /// concatenation comes before it in the list, and is at most 30 days older.
     pub struct SdkPipeline {
         /// The pipeline as in a response of `GetMediaPipeline`: a structure with one member, which is named
         /// after the kind of the pipeline. Unset members of that one get the values that the service would

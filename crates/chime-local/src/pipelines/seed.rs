@@ -70,6 +70,8 @@ impl Pipelines {
         at.each("State.Tasks", &record.state.tasks, |at, task| {
             at.once("task", format!("{id} {}", task.task_id), "TaskId", TWICE);
         });
+        let no_sinks = matches!(&record.work, Work::Concatenation(work) if work.sinks.is_none());
+        at.problem_if(no_sinks, "MediaPipeline", "must have Sinks");
         let mut silent = meetings::Service {
             meetings,
             rules,

@@ -21,7 +21,8 @@ const OPT_IN: [&str; 3] = ["af-south-1", "eu-south-1", "il-central-1"];
 
 impl Pipelines {
     /// Finds the active meeting that a pipeline takes part in, in any region of its account; for a
-    /// concatenation, the meeting of its capture pipeline, which must be at most 30 days older.
+    /// concatenation, the meeting of its capture pipeline. The capture pipeline must be at most 30 days
+    /// older.
     pub(super) fn meeting_of(
         &self,
         home: &Home,

@@ -28,7 +28,7 @@ fn bench() -> (Bench, Bench) {
 }
 
 proptest! {
-    #![proptest_config(slow_property(3))]
+    #![proptest_config(slow_property(2))]
 
     #[test]
     fn importing_an_export_reproduces_the_state(

@@ -268,6 +268,13 @@ fn a_user_has_one_number_which_is_assigned() {
         "AwsAccounts[0].PhoneNumbers[1].Associations: the user has another of the numbers",
     ];
     assert_eq!(problems(&document), expected);
+    let mut shared = number_of("a", "u");
+    let other = json!({"Name": "UserId", "Value": "v"});
+    shared["PhoneNumbers"][0]["Associations"].as_array_mut().unwrap().push(other);
+    document["AwsAccounts"] = aws_account(shared)["AwsAccounts"].clone();
+    let expected = "AwsAccounts[0].PhoneNumbers[0].Associations: must have at most one AccountId and \
+                    one UserId";
+    assert_eq!(problems(&document), [expected]);
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn seen(bench: &Bench) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(slow_property(3))]
+    #![proptest_config(slow_property(2))]
 
     #[test]
     fn the_saved_rows_restore_the_state(

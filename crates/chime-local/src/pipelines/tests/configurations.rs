@@ -78,6 +78,12 @@ fn names_are_unique_and_the_limit_is_a_hundred() {
     let request = configuring("Calls").client_request_token("once");
     let first = bench.call(&request).unwrap();
     assert_eq!(bench.call(&request).unwrap(), first);
+    // A configuration can have the id of another one as its name.
+    let id = first.media_insights_pipeline_configuration.as_ref().unwrap();
+    let id = id.media_insights_pipeline_configuration_id.clone().unwrap();
+    bench.call(&configuring(id.as_str())).unwrap();
+    assert_eq!(bench.call(&request).unwrap(), first);
+    bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new(id.as_str())).unwrap();
     // The token of a deleted configuration creates another one.
     bench.call(&DeleteMediaInsightsPipelineConfigurationRequest::new("Calls")).unwrap();
     assert_ne!(bench.call(&request).unwrap(), first);

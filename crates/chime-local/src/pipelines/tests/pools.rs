@@ -63,6 +63,13 @@ fn names_are_unique_and_a_token_returns_the_first_pool() {
     let request = pooling("Audio").client_request_token("once");
     let first = bench.call(&request).unwrap();
     assert_eq!(bench.call(&request).unwrap(), first);
+    // A pool can have the id of another one as its name.
+    let id = first.kinesis_video_stream_pool_configuration.as_ref().unwrap().pool_id.clone();
+    let id = id.unwrap();
+    bench.call(&pooling(id.as_str())).unwrap();
+    assert_eq!(bench.call(&request).unwrap(), first);
+    pass(&bench, 5);
+    bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new(id.as_str())).unwrap();
     // The token of a deleted pool creates another one.
     pass(&bench, 5);
     bench.call(&DeleteMediaPipelineKinesisVideoStreamPoolRequest::new("Audio")).unwrap();

@@ -59,8 +59,10 @@ fn problems_are_reported_with_their_paths() {
     assert_eq!(twice, format!("{PATH}.Pools[1].PoolName: {TWICE}"));
     let insights = |region: &mut Value, configuration: &str, tasks: Value| {
         let insights = json!({"MediaInsightsPipelineConfigurationArn": configuration});
-        let item = json!({"MediaPipeline": {"MediaInsightsPipeline": insights}, "State": {"Tasks": tasks}});
-        region["Pipelines"] = json!([item]);
+        region["Pipelines"] = json!([{
+            "MediaPipeline": {"MediaInsightsPipeline": insights},
+            "State": {"Tasks": tasks},
+        }]);
     };
     let unknown = problems(|region| insights(region, "arn:aws:chime:none", json!([])));
     let problem = "Pipelines[0].MediaPipeline: must have a configuration of this region";
@@ -75,11 +77,11 @@ fn problems_are_reported_with_their_paths() {
 }
 
 #[test]
-fn a_concatenation_needs_a_capture_pipeline_before_it() {
+fn a_concatenation_needs_sinks_and_a_capture_pipeline_before_it() {
     let problem = |index: usize| {
         format!(
-            "{PATH}.Pipelines[{index}].MediaPipeline: must have a capture pipeline of this region, listed \
-             before it and created at most 30 days before it"
+            "{PATH}.Pipelines[{index}].MediaPipeline: must have a capture pipeline of this region, \
+             listed before it and created at most 30 days before it"
         )
     };
     let of_itself = |region: &mut Value| {
@@ -103,4 +105,9 @@ fn a_concatenation_needs_a_capture_pipeline_before_it() {
     };
     assert_eq!(created("2025-01-01T00:00:00Z", "2025-01-31T00:00:00Z"), "");
     assert_eq!(created("2025-01-01T00:00:00Z", "2025-01-31T00:00:01Z"), problem(1));
+    let no_sinks = problems(|region| {
+        let joined = &mut region["Pipelines"][1]["MediaPipeline"]["MediaConcatenationPipeline"];
+        joined.as_object_mut().unwrap().remove("Sinks");
+    });
+    assert_eq!(no_sinks, format!("{PATH}.Pipelines[1].MediaPipeline: must have Sinks"));
 }
