@@ -153,6 +153,7 @@ pub use local::LocalChime;
 pub use meetings::presence::AttendeeAction;
 pub use meetings::record::{SdkAttendee, SdkMeeting, SdkTranscription, TranscriptionState};
 pub use meetings::rules::{MeetingRules, TokenMismatch};
+pub use pipelines::concatenation::SdkConcatenationPipeline;
 pub use pipelines::control::{PipelineAction, PoolAction};
 pub use pipelines::documents::{
     SdkInsightsConfiguration, SdkKinesisVideoStream, SdkPipeline, SdkPipelineMeeting,

@@ -3,6 +3,7 @@
 mod artifacts;
 mod call;
 mod clock;
+pub(crate) mod concatenation;
 pub(crate) mod configurations;
 pub(crate) mod control;
 mod create;

@@ -66,12 +66,12 @@ impl Pipelines {
         let mut record = PipelineRecord::seeded(work, state, at.now, at.ids);
         let id = record.id.clone();
         let same_id = "must have a unique MediaPipelineId; an earlier item has the same";
-        at.once("media pipeline", id.as_str(), "MediaPipeline", same_id);
+        at.once("media pipeline", id.as_str(), "", same_id);
         at.each("State.Tasks", &record.state.tasks, |at, task| {
             at.once("task", format!("{id} {}", task.task_id), "TaskId", TWICE);
         });
         let no_sinks = matches!(&record.work, Work::Concatenation(work) if work.sinks.is_none());
-        at.problem_if(no_sinks, "MediaPipeline", "must have Sinks");
+        at.problem_if(no_sinks, "", "must have Sinks");
         let mut silent = meetings::Service {
             meetings,
             rules,
@@ -99,7 +99,7 @@ impl Pipelines {
         }
         self.region_mut(home).pipelines.insert(id.clone(), record);
         self.follow(home, &id, silent.meetings, &mut silent.at);
-        at.problem_if(!has_source && !at.alone, "MediaPipeline", problem);
+        at.problem_if(!has_source && !at.alone, "", problem);
     }
 
     /// Sets the elements of an insights pipeline, unless the seed has them. Returns whether it has the

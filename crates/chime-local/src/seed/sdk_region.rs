@@ -1,5 +1,7 @@
 //! Control regions of AWS accounts in seeds.
 
+use chime_model::media_pipelines::{MediaCapturePipeline, MediaPipeline};
+
 use crate::engine::document::{ID, document};
 use crate::engine::home::Home;
 use crate::engine::seeding::Seeding;
@@ -7,6 +9,7 @@ use crate::meetings::Meetings;
 use crate::meetings::record::SdkMeeting;
 use crate::meetings::rules::MeetingRules;
 use crate::pipelines::Pipelines;
+use crate::pipelines::concatenation::SdkConcatenationPipeline;
 use crate::pipelines::documents::{SdkInsightsConfiguration, SdkPipeline, SdkPool};
 use crate::pipelines::record::PipelineRecord;
 
@@ -46,6 +49,10 @@ document! {
         list insights_configurations("InsightsConfigurations"): SdkInsightsConfiguration,
         /// Pipelines, in the order of creation.
         list pipelines("Pipelines"): SdkPipeline,
+        /// Capture pipelines as responses show them: a short form of `Pipelines`, which exports do not use.
+        list capture_pipelines("CapturePipelines"): MediaCapturePipeline,
+        /// Concatenations of all artifacts: a short form of `Pipelines`, which exports do not use.
+        list concatenation_pipelines("ConcatenationPipelines"): SdkConcatenationPipeline,
     }
 }
 
@@ -64,8 +71,16 @@ impl SdkRegion {
         at.each("InsightsConfigurations", self.insights_configurations, |at, of| {
             pipelines.put_configuration(&home, of, at);
         });
-        at.each("Pipelines", self.pipelines, |at, pipeline| {
+        let mut put = |at: &mut Seeding<'_>, pipeline| {
             pipelines.put(&home, pipeline, meetings, rules, at);
+        };
+        // A concatenation comes after its capture pipeline.
+        at.each("CapturePipelines", self.capture_pipelines, |at, of| {
+            put(at, SdkPipeline::new(MediaPipeline::default().media_capture_pipeline(of)));
+        });
+        at.each("Pipelines", self.pipelines, &mut put);
+        at.each("ConcatenationPipelines", self.concatenation_pipelines, |at, of| {
+            put(at, of.pipeline(&home));
         });
     }
 

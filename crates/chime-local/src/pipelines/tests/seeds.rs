@@ -95,6 +95,28 @@ fn the_meetings_of_a_seed_end_with_their_replicas_and_pipelines() {
     assert_eq!(statuses(&bench), ["Stopped", "Stopped"]);
 }
 
+#[test]
+fn capture_pipelines_and_concatenations_have_a_short_form() {
+    let mut seed = sample();
+    let region = &mut seed["AwsAccounts"][0]["Sdk"][0];
+    let capture = region["Pipelines"][0]["MediaPipeline"]["MediaCapturePipeline"].take();
+    region["Pipelines"] = json!([]);
+    region["ConcatenationPipelines"] = json!([{
+        "MediaPipelineId": JOINED,
+        "CapturePipelineId": CAPTURE,
+        "Destination": "arn:aws:s3:::recordings/joined",
+        "Status": "InProgress",
+    }]);
+    region["CapturePipelines"] = json!([capture]);
+    let mut long = sample();
+    let joined = &mut long["AwsAccounts"][0]["Sdk"][0]["Pipelines"][1]["MediaPipeline"];
+    let source = &mut joined["MediaConcatenationPipeline"]["Sources"][0];
+    let artifacts = &mut source["MediaCapturePipelineSourceConfiguration"]["ChimeSdkMeetingConfiguration"]
+        ["ArtifactsConfiguration"];
+    artifacts["CompositedVideo"]["State"] = "Enabled".into();
+    assert_eq!(Bench::seeded(&seed).export(), Bench::seeded(&long).export());
+}
+
 /// The state of the first pipeline of a kind in the control region of the tests.
 fn state_of<'a>(kind: &str, export: &'a Value) -> &'a Value {
     let regions = export["AwsAccounts"][0]["Sdk"].as_array().unwrap();

@@ -22,15 +22,13 @@ const PATH: &str = "AwsAccounts[0].Sdk[0]";
 fn problems_are_reported_with_their_paths() {
     assert_eq!(
         problems(|region| region["Meetings"] = json!([])),
-        format!(
-            "{PATH}.Pipelines[0].MediaPipeline: must name an active meeting of this AWS account"
-        )
+        format!("{PATH}.Pipelines[0]: must name an active meeting of this AWS account")
     );
     let nowhere = problems(|region| {
         let capture = &mut region["Pipelines"][0]["MediaPipeline"]["MediaCapturePipeline"];
         capture.as_object_mut().unwrap().remove("SourceArn");
     });
-    let problem = format!("{PATH}.Pipelines[0].MediaPipeline: must name an active meeting");
+    let problem = format!("{PATH}.Pipelines[0]: must name an active meeting");
     assert!(nowhere.starts_with(&problem), "{nowhere}");
     let one =
         "Pipelines[0].MediaPipeline: must have exactly one member, such as MediaCapturePipeline";
@@ -48,7 +46,7 @@ fn problems_are_reported_with_their_paths() {
             other["MediaPipelineId"] = CAPTURE.into();
         }),
         format!(
-            "{PATH}.Pipelines[1].MediaPipeline: must have a unique MediaPipelineId; an earlier item has \
+            "{PATH}.Pipelines[1]: must have a unique MediaPipelineId; an earlier item has \
              the same"
         )
     );
@@ -65,7 +63,7 @@ fn problems_are_reported_with_their_paths() {
         }]);
     };
     let unknown = problems(|region| insights(region, "arn:aws:chime:none", json!([])));
-    let problem = "Pipelines[0].MediaPipeline: must have a configuration of this region";
+    let problem = "Pipelines[0]: must have a configuration of this region";
     assert_eq!(unknown, format!("{PATH}.{problem}"));
     let twice = problems(|region| {
         let task = json!({"TaskId": WEBINAR, "Kind": "SpeakerSearch"});
@@ -80,7 +78,7 @@ fn problems_are_reported_with_their_paths() {
 fn a_concatenation_needs_sinks_and_a_capture_pipeline_before_it() {
     let problem = |index: usize| {
         format!(
-            "{PATH}.Pipelines[{index}].MediaPipeline: must have a capture pipeline of this region, \
+            "{PATH}.Pipelines[{index}]: must have a capture pipeline of this region, \
              listed before it and created at most 30 days before it"
         )
     };
@@ -109,5 +107,22 @@ fn a_concatenation_needs_sinks_and_a_capture_pipeline_before_it() {
         let joined = &mut region["Pipelines"][1]["MediaPipeline"]["MediaConcatenationPipeline"];
         joined.as_object_mut().unwrap().remove("Sinks");
     });
-    assert_eq!(no_sinks, format!("{PATH}.Pipelines[1].MediaPipeline: must have Sinks"));
+    assert_eq!(no_sinks, format!("{PATH}.Pipelines[1]: must have Sinks"));
+}
+
+#[test]
+fn a_problem_with_a_short_form_names_its_item() {
+    let of_nothing = problems(|region| {
+        let capture = region["Pipelines"][0]["MediaPipeline"]["MediaCapturePipeline"].take();
+        region["Pipelines"] = json!([]);
+        region["CapturePipelines"] = json!([capture]);
+        region["ConcatenationPipelines"] = json!([{
+            "MediaPipelineId": JOINED,
+            "CapturePipelineId": STREAM,
+            "Destination": "arn:aws:s3:::recordings/joined",
+        }]);
+    });
+    let expected =
+        format!("{PATH}.ConcatenationPipelines[0]: must have a capture pipeline of this region");
+    assert!(of_nothing.starts_with(&expected), "{of_nothing}");
 }
