@@ -36,7 +36,7 @@ const START: i64 = 1_741_176_000;
 /// The control token of every Chime of a test.
 pub(crate) const CONTROL_TOKEN: &str = "the-token-of-the-tests";
 
-/// Runs a slow property with a part of the usual number of cases, which `PROPTEST_CASES` can set.
+/// Configures a slow property: one case for `one_in` of the usual number, which `PROPTEST_CASES` sets.
 pub(crate) fn slow_property(one_in: u32) -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig { cases: usual.cases.div_ceil(one_in), ..usual }

@@ -48,7 +48,7 @@ impl<'a> Seeding<'a> {
         Self { now, ids, alone: false, round: 0, path, problems, seen }
     }
 
-    /// Adds each item of a list of the current item. Meanwhile, it is the current item.
+    /// Adds each item of a list of the current item. While an item is added, it is the current one.
     pub(crate) fn each<T>(
         &mut self,
         list: &str,

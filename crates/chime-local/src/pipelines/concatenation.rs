@@ -25,7 +25,7 @@ document! {
 }
 
 impl SdkConcatenationPipeline {
-    /// Returns the pipeline in the form of all pipelines.
+    /// Returns the pipeline in its full form.
     pub(crate) fn pipeline(self, home: &Home) -> SdkPipeline {
         let source = MediaCapturePipelineSourceConfiguration::new(
             home.arn(&format!("{PIPELINE}{}", self.capture_pipeline_id)),

@@ -14,10 +14,10 @@ document! {
     /// A pipeline: a response of `GetMediaPipeline`, and what that does not show. The capture pipeline of a
     /// concatenation comes before it in the list, and is at most 30 days older.
     pub struct SdkPipeline {
-        /// The pipeline as in a response of `GetMediaPipeline`: a structure with one member, which is named
-        /// after the kind of the pipeline. Unset members of that one get the values that the service would
-        /// give them: a new id, the current time, and the status `InProgress`. The ARN is ignored; exports
-        /// leave it out.
+        /// The pipeline as in a response of `GetMediaPipeline`: a structure whose only member is named after
+        /// the kind of the pipeline, and has its members. Unset members of the pipeline get the values that
+        /// the service would give them: a new id, the current time, and the status `InProgress`. The ARN is
+        /// ignored; exports leave it out.
         required media_pipeline("MediaPipeline"): MediaPipeline,
         /// What responses do not show.
         default state("State"): SdkPipelineState,

@@ -84,16 +84,14 @@ impl Chime {
                 let problem = "must be those of the user who has the number in the seed";
                 at.problem_if(!is_owner, "Associations", problem);
             }
-            let count = |name: &PhoneNumberAssociationName| {
-                record.associations().iter().filter(|it| it.name.as_ref() == Some(name)).count()
-            };
-            let is_shared = count(&PhoneNumberAssociationName::AccountId) > 1
-                || count(&PhoneNumberAssociationName::UserId) > 1;
-            at.problem_if(
-                is_shared,
-                "Associations",
-                "must have at most one AccountId and one UserId",
-            );
+            let of_user =
+                [PhoneNumberAssociationName::AccountId, PhoneNumberAssociationName::UserId];
+            let is_shared = of_user
+                .map(Some)
+                .iter()
+                .any(|name| record.associations().iter().filter(|it| it.name == *name).count() > 1);
+            let problem = "must have at most one AccountId and one UserId";
+            at.problem_if(is_shared, "Associations", problem);
             let nobody = !self.has_user_of(owner, &record, at);
             let problem = "no user has this AccountId and UserId; add the user to the seed";
             at.problem_if(nobody, "Associations", problem);
